@@ -1,0 +1,56 @@
+// An arithmetic as one small value with one spelling, the same in the CLI, TOML and C++:
+//
+//   multiplier @ operand format [+ option...]     mitchell@bf16   drum(k=6)@fp16+round=zero
+//
+// or a bare format for LibTorch's own arithmetic: `fp32`. Not here: what the value computes
+// (multipliers/, kernels/ref) or how fast (plan/).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mulberry/formats/rounding.h"
+#include "mulberry/multipliers/multiplier.h"
+
+namespace mulberry {
+
+struct Arithmetic {
+  /// LibTorch's own FP32, not simulated: the spec `fp32`. The other fields then have their defaults.
+  bool native = false;
+
+  Multiplier multiplier;
+  FloatFormat format = kFp32;
+  Rounding rounding = Rounding::kNearestEven;
+  ResultRounding result = ResultRounding::kFull;
+  // The accumulator is FP32, ascending k, one per output, no fused multiply-add.
+
+  friend bool operator==(const Arithmetic&, const Arithmetic&) = default;
+};
+
+/// A specification that cannot be read: what() shows it with a caret under the fault and says what
+/// would have been accepted there.
+class SpecError : public UsageError {
+ public:
+  SpecError(std::string_view spec, size_t position, std::string_view problem,
+            std::string_view accepted);
+  size_t position() const { return position_; }
+
+ private:
+  size_t position_;
+};
+
+/// Reads a specification; blanks around its parts are ignored. Options: round=nearest|zero|stochastic
+/// (operands into the format; default the multiplier's own), result=full|nearest|zero (likewise),
+/// overflow=inf|saturate (`nan` where the format has no infinity), acc=fp32. An imported table is
+/// table:FILE@FORMAT. Throws SpecError.
+Arithmetic ParseArithmetic(std::string_view spec);
+
+/// The canonical spelling: options that equal their defaults are left out, parameters are named.
+/// ParseArithmetic(Print(x)) == x for every x that can be parsed.
+std::string Print(const Arithmetic& arithmetic);
+
+/// The significand multiplier of `arithmetic` as a float multiplier. Throws as MakeModel does.
+/// `arithmetic` must not be native.
+FloatMultiplier MakeFloatMultiplier(const Arithmetic& arithmetic);
+
+}  // namespace mulberry

@@ -1,0 +1,24 @@
+// Counter-based random numbers: the i-th number of a stream is a pure function of (seed, stream, i),
+// so results do not depend on the number of threads or on the order of evaluation.
+// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace mulberry {
+
+/// The Philox4x32-10 block function: a bijection of the counter for each key.
+std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);
+
+/// A stream of 32-bit numbers that can be read at any position. Two streams of one seed are
+/// independent; a stream has 2^64 numbers.
+struct RandomStream {
+  uint64_t seed = 0;
+  uint64_t stream = 0;
+
+  /// The number at `index`, uniform over all 32-bit values.
+  uint32_t At(uint64_t index) const;
+};
+
+}  // namespace mulberry

@@ -1,0 +1,26 @@
+// Rounding of an FP32 value into a FloatFormat: the scalar definition. The vector form that tensors
+// go through is kernels/round.h and equals this bit for bit.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "mulberry/formats/float_format.h"
+
+namespace mulberry {
+
+enum class Rounding : uint8_t {
+  kNearestEven,  ///< IEEE 754 roundTiesToEven.
+  kTowardZero,   ///< Truncation. Never overflows a finite value: it stops at the largest.
+  kStochastic,   ///< Away from zero with probability equal to the fraction dropped, in 2^-32 steps.
+};
+
+std::string_view Name(Rounding rounding);  // "nearest", "zero", "stochastic"
+
+/// `value` rounded into `format`. NaN stays NaN (the quiet NaN 0x7fc00000), zero keeps its sign, a
+/// value that underflows becomes a subnormal or a zero of its sign; overflow as format.overflow says.
+/// `random` is read only by kStochastic: the value is rounded away from zero iff the dropped part, as
+/// a fraction of the gap in units of 2^-32 (floor), exceeds it.
+float Round(const FloatFormat& format, Rounding rounding, float value, uint32_t random = 0);
+
+}  // namespace mulberry

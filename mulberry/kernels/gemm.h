@@ -1,0 +1,89 @@
+// Matrix products as plain data: what every kernel, reference or fast, takes. No tensors, no virtual
+// calls, no I/O below this line.
+//
+// The numeric contract of C = A·B, for A of m×k and B of k×n whose elements are values of the
+// arithmetic's format:
+//   c(i,j) = (((0 + p(i,0,j)) + p(i,1,j)) + ...) + p(i,k-1,j)
+// in FP32, round to nearest even, no fused multiply-add, where p(i,l,j) is the scalar product of
+// a(i,l) and b(l,j), the first operand being a's unless b_first. ReferenceGemm is this definition;
+// every kernel gives the same bits for any number of threads.
+#pragma once
+
+#include <cstdint>
+
+namespace mulberry {
+
+/// A matrix operand: where element (row, col) lies. Either a strided matrix or the patches of an
+/// image batch (im2col), read in place: the rows of the patch matrix are (channel, kernel row, kernel
+/// column), its columns (image, output row, output column). Positions outside the image are +0.
+struct Operand {
+  const float* data = nullptr;
+  int64_t rows = 0;
+  int64_t cols = 0;
+  bool patches = false;
+
+  // Strided: element (r, c) at data[r * row_stride + c * col_stride].
+  int64_t row_stride = 0;
+  int64_t col_stride = 1;
+
+  // Patches of images[image][channel][y][x], dense in y and x.
+  struct Patches {
+    int64_t image_stride = 0;    ///< Elements from one image to the next.
+    int64_t channel_stride = 0;  ///< Elements from one channel to the next.
+    int64_t height = 0, width = 0;
+    int64_t kernel_height = 1, kernel_width = 1;
+    int64_t out_height = 0, out_width = 0;
+    /// The patch element (ky, kx) of output (oy, ox) is image position
+    ///   y = (oy * stride_y - pad_y + ky * dilation_y) / divide_y     (x likewise),
+    /// and counts as outside where the division leaves a remainder. divide = 1 gives convolution;
+    /// stride = 1, divide = the convolution's stride and a negative dilation give its input gradient.
+    int64_t stride_y = 1, stride_x = 1;
+    int64_t pad_y = 0, pad_x = 0;
+    int64_t dilation_y = 1, dilation_x = 1;
+    int64_t divide_y = 1, divide_x = 1;
+  } image;
+  /// The operand is the transpose of the patch matrix: rows and cols above are those of the operand.
+  bool transposed = false;
+};
+
+/// Where the result lies: element (i, j) at
+///   data[i * row_stride + (j / inner) * outer_stride + (j % inner) * inner_stride].
+/// A plain matrix has inner = n; a batch of images in NCHW has inner = out_height * out_width.
+struct Result {
+  float* data = nullptr;
+  int64_t row_stride = 0;
+  int64_t inner = 1;
+  int64_t inner_stride = 1;
+  int64_t outer_stride = 0;
+};
+
+struct GemmProblem {
+  Operand a;  ///< m × k.
+  Operand b;  ///< k × n.
+  Result c;   ///< m × n, overwritten. Must not overlap a or b.
+  /// The multiplier's first operand is b's element, its second a's (c is still A·B).
+  bool b_first = false;
+
+  int64_t m() const { return a.rows; }
+  int64_t n() const { return b.cols; }
+  int64_t k() const { return a.cols; }
+};
+
+/// A strided operand.
+Operand StridedOperand(const float* data, int64_t rows, int64_t cols, int64_t row_stride,
+                       int64_t col_stride);
+/// Element (row, col) of an operand: the plain definition of the addressing above.
+float ElementOf(const Operand& operand, int64_t row, int64_t col);
+
+/// A scalar multiplication as plain data: call(context, first, second).
+struct ScalarProduct {
+  float (*call)(const void* context, float first, float second) = nullptr;
+  const void* context = nullptr;
+
+  float operator()(float first, float second) const { return call(context, first, second); }
+};
+
+/// The definition, one product at a time; rows are spread over the threads.
+void ReferenceGemm(const GemmProblem& problem, ScalarProduct product);
+
+}  // namespace mulberry

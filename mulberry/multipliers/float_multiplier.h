@@ -1,0 +1,45 @@
+// The one wrapper that makes a floating-point multiplier of a significand multiplier. Sign, exponent,
+// normalisation, rounding and the special values are handled here, once, for every model.
+//
+// The rule, for a and b in the format (docs/numerics.md has it line by line):
+//   1. NaN if a or b is NaN, or one is zero and the other infinite. The NaN is 0x7fc00000.
+//   2. Infinity with the XOR of the signs if a or b is infinite.
+//   3. Zero with the XOR of the signs if a or b is zero. A magnitude below 2^-126, which only formats
+//      with 8 exponent bits have, is read as zero, as the bf16 units of CPUs and TPUs do; the
+//      subnormals of narrower formats are ordinary numbers and are normalised.
+//   4. Else a = ±sa·2^(ea-m), b = ±sb·2^(eb-m) with integers 2^m <= sa, sb < 2^(m+1), and the product
+//      is ±P·2^(ea+eb-2m), P = model(sa, sb), its significand rounded as ResultRounding says.
+//   5. A product of 2^128 or more is infinite, one below 2^-126 (after the rounding) is zero, both
+//      with the XOR of the signs. The result keeps FP32's exponent range whatever the format.
+//
+// Not here: rounding operands into the format (formats/rounding.h) and sums (kernels/ref).
+#pragma once
+
+#include <cstdint>
+
+#include "mulberry/multipliers/multiplier.h"
+
+namespace mulberry {
+
+class FloatMultiplier {
+ public:
+  /// A multiplier of floats with `mantissa_bits` (0 to 23), whose model takes significands of
+  /// mantissa_bits + 1 bits.
+  FloatMultiplier(Model model, int mantissa_bits, ResultRounding result);
+
+  /// The product of two values of the format. Mantissa bits beyond the format's are ignored.
+  float operator()(float a, float b) const;
+
+  /// Rounded value of model(2^m + i, 2^m + j)·2^-2m for mantissas i, j < 2^m: the product of
+  /// significands in [1, 2). Exact models give [1, 4); any model gives a value in [0, 4].
+  float SignificandProduct(uint32_t i, uint32_t j) const;
+
+  int mantissa_bits() const { return mantissa_bits_; }
+
+ private:
+  Model model_;
+  int mantissa_bits_;
+  ResultRounding result_;
+};
+
+}  // namespace mulberry

@@ -1,0 +1,82 @@
+// A multiplier as a value: a family's name and its parameters, and the functional model they stand
+// for. A functional model maps two unsigned n-bit operands to a 2n-bit product; it is the definition
+// that every faster path must reproduce.
+//
+// The same model serves unsigned integers and, through float_multiplier.h, the significands of
+// floats. To add a family: one file beside exact.cc and one line in registry.cc.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mulberry/formats/rounding.h"
+
+namespace mulberry {
+
+/// What a model's operands are. A model may depend on it where the published circuit does.
+struct OperandKind {
+  int bits = 8;              ///< n, 1 to 24.
+  bool significand = false;  ///< The top bit is always set: the significand of a normal float.
+  /// Bits that truncation from FP32 has dropped below a significand (23 - mantissa bits).
+  int dropped_bits = 0;
+};
+
+/// The functional model: (a, b) -> product, 0 <= a, b < 2^n, product < 2^2n. Thread-safe.
+using Model = std::function<uint64_t(uint64_t a, uint64_t b)>;
+
+/// How a float multiplier brings the significand product into the result (float_multiplier.h).
+enum class ResultRounding : uint8_t {
+  kFull,     ///< All bits of the product, rounded to nearest even in FP32's 23 mantissa bits.
+  kNearest,  ///< Rounded to nearest even in the operand format's mantissa bits.
+  kZero,     ///< Truncated to the operand format's mantissa bits.
+};
+std::string_view Name(ResultRounding rounding);  // "full", "nearest", "zero"
+
+/// One parameter of a family, such as k of drum(k=6).
+struct Parameter {
+  std::string name;
+  int minimum;
+  int maximum;
+  int default_value;
+  bool required;  ///< Must be written out: there is no customary value.
+  std::string summary;
+};
+
+/// A family of multipliers: a row of `mulberry list multipliers`.
+struct MultiplierFamily {
+  std::string name;
+  std::string summary;
+  std::string source;  ///< The publication that defines it.
+  std::vector<Parameter> parameters;
+  /// How floats are brought to this multiplier, and its product to the result, unless told otherwise.
+  Rounding float_rounding;
+  ResultRounding float_result;
+  /// The model for these parameter values (in the order of `parameters`). Throws UsageError where a
+  /// parameter does not fit the operand, naming the range that does.
+  Model (*make)(const std::vector<int>& values, const OperandKind& operand);
+};
+
+/// All families, in the order in which they are listed.
+const std::vector<MultiplierFamily>& MultiplierFamilies();
+/// The family of that name, or null.
+const MultiplierFamily* FindMultiplierFamily(std::string_view name);
+
+/// The value: which multiplier. `values` parallels the family's parameters. A multiplier that is an
+/// imported mantissa table has family "table" and the file's path.
+struct Multiplier {
+  std::string family = "exact";
+  std::vector<int> values;
+  std::string path;
+
+  friend bool operator==(const Multiplier&, const Multiplier&) = default;
+};
+
+/// The functional model of `multiplier` on such operands. Throws UsageError for an unknown family or
+/// a parameter that does not fit, Error for a table file that cannot be read or does not fit.
+Model MakeModel(const Multiplier& multiplier, const OperandKind& operand);
+
+}  // namespace mulberry

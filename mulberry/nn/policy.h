@@ -1,0 +1,39 @@
+// A policy says which arithmetic each layer uses in each pass: a list of rules, the last match wins.
+// Not here: changing it while training runs (train/).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mulberry/arithmetic/arithmetic.h"
+
+namespace mulberry {
+
+/// The three products of a layer with weights.
+enum class Pass : uint8_t { kForward, kInputGradient, kWeightGradient };
+inline constexpr Pass kAllPasses[] = {Pass::kForward, Pass::kInputGradient, Pass::kWeightGradient};
+std::string_view Name(Pass pass);  // "forward", "input_gradient", "weight_gradient"
+
+struct Rule {
+  std::string layers = "*";   ///< Glob over layer names: * any text, ? one character.
+  std::vector<Pass> passes;   ///< Empty: all.
+  Arithmetic arithmetic;
+};
+
+struct Policy {
+  std::vector<Rule> rules;
+
+  /// The arithmetic of the last rule that matches, or null: the layer has no rule.
+  const Arithmetic* Find(std::string_view layer, Pass pass) const;
+
+  /// One arithmetic for every layer and pass.
+  static Policy Uniform(const Arithmetic& arithmetic);
+};
+
+/// Reads "LAYERS[:PASS[,PASS...]]=SPEC", such as "conv*:forward=mitchell@bf16". Throws UsageError.
+Rule ParseRule(std::string_view text);
+/// The inverse of ParseRule.
+std::string Print(const Rule& rule);
+
+}  // namespace mulberry

@@ -1,0 +1,68 @@
+// A plan: how the products of one arithmetic are computed. It is chosen from an ordered list of
+// strategies; each accepts, with the reason why it computes the functional model exactly, or says why
+// it declines. The list of verdicts is part of the plan, so that a user can see the choice.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mulberry/arithmetic/arithmetic.h"
+#include "mulberry/base/random.h"
+#include "mulberry/kernels/gemm.h"
+
+namespace mulberry {
+
+/// What a plan promises about its results.
+enum class Exactness : uint8_t {
+  kBitwise,   ///< The bits of ReferenceGemm.
+  kNative,    ///< Not simulated: LibTorch's own arithmetic.
+};
+std::string_view Name(Exactness exactness);  // "bitwise", "native"
+
+/// What one strategy said of an arithmetic.
+struct Verdict {
+  std::string strategy;
+  bool accepted = false;
+  std::string reason;  ///< Why it is exact, or why it declined.
+};
+
+/// Names of all strategies, in the order in which they are asked.
+std::vector<std::string> StrategyNames();
+
+class Plan {
+ public:
+  virtual ~Plan() = default;
+
+  const Arithmetic& arithmetic() const { return arithmetic_; }
+  /// The strategy that serves, such as "register table".
+  const std::string& strategy() const { return strategy_; }
+  Exactness exactness() const { return exactness_; }
+  /// What each strategy said, in order; those after the one that serves say whether they could have.
+  const std::vector<Verdict>& verdicts() const { return verdicts_; }
+
+  /// C = A·B by the contract of kernels/gemm.h. Elements of a and b must be in the format (Round).
+  /// A native plan has no Gemm: it throws Error.
+  virtual void Gemm(const GemmProblem& problem) const = 0;
+
+  /// Rounds n values into the format, element i with random number stream.At(first + i) where the
+  /// rounding is stochastic. `in` and `out` may be the same.
+  void Round(const float* in, float* out, int64_t n, RandomStream stream = {},
+             uint64_t first = 0) const;
+
+ protected:
+  Arithmetic arithmetic_;
+  std::string strategy_;
+  Exactness exactness_ = Exactness::kBitwise;
+  std::vector<Verdict> verdicts_;
+
+  friend std::shared_ptr<const Plan> MakePlan(const Arithmetic&, std::string_view);
+};
+
+/// The plan for `arithmetic`: the first strategy that accepts, or the one named by `strategy`.
+/// Throws UsageError if that one declines, saying why, or does not exist. Plans are cached.
+std::shared_ptr<const Plan> MakePlan(const Arithmetic& arithmetic, std::string_view strategy = {});
+
+}  // namespace mulberry
