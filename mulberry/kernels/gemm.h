@@ -55,6 +55,10 @@ struct Result {
   int64_t inner = 1;
   int64_t inner_stride = 1;
   int64_t outer_stride = 0;
+
+  float& at(int64_t i, int64_t j) const {
+    return data[i * row_stride + j / inner * outer_stride + j % inner * inner_stride];
+  }
 };
 
 struct GemmProblem {
@@ -72,6 +76,8 @@ struct GemmProblem {
 /// A strided operand.
 Operand StridedOperand(const float* data, int64_t rows, int64_t cols, int64_t row_stride,
                        int64_t col_stride);
+/// The same elements with rows and columns exchanged.
+Operand Transpose(const Operand& operand);
 /// Element (row, col) of an operand: the plain definition of the addressing above.
 float ElementOf(const Operand& operand, int64_t row, int64_t col);
 

@@ -15,10 +15,13 @@
 
 namespace mulberry {
 
+class Executor;
+struct Subject;
+
 /// What a plan promises about its results.
 enum class Exactness : uint8_t {
-  kBitwise,   ///< The bits of ReferenceGemm.
-  kNative,    ///< Not simulated: LibTorch's own arithmetic.
+  kBitwise,  ///< The bits of ReferenceGemm.
+  kNative,   ///< Not simulated: LibTorch's own arithmetic.
 };
 std::string_view Name(Exactness exactness);  // "bitwise", "native"
 
@@ -34,35 +37,40 @@ std::vector<std::string> StrategyNames();
 
 class Plan {
  public:
-  virtual ~Plan() = default;
+  ~Plan();
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
 
-  const Arithmetic& arithmetic() const { return arithmetic_; }
+  const Arithmetic& arithmetic() const;
   /// The strategy that serves, such as "register table".
   const std::string& strategy() const { return strategy_; }
   Exactness exactness() const { return exactness_; }
-  /// What each strategy said, in order; those after the one that serves say whether they could have.
+  /// What every strategy said, in order; the first that accepted serves unless one was named.
   const std::vector<Verdict>& verdicts() const { return verdicts_; }
 
   /// C = A·B by the contract of kernels/gemm.h. Elements of a and b must be in the format (Round).
-  /// A native plan has no Gemm: it throws Error.
-  virtual void Gemm(const GemmProblem& problem) const = 0;
+  /// A native plan computes nothing: it throws Error.
+  void Gemm(const GemmProblem& problem) const;
 
   /// Rounds n values into the format, element i with random number stream.At(first + i) where the
   /// rounding is stochastic. `in` and `out` may be the same.
   void Round(const float* in, float* out, int64_t n, RandomStream stream = {},
              uint64_t first = 0) const;
 
- protected:
-  Arithmetic arithmetic_;
+ private:
+  friend std::shared_ptr<const Plan> MakePlan(const Arithmetic&, std::string_view);
+  Plan(const Arithmetic& arithmetic, std::string_view strategy);
+
+  std::unique_ptr<const Subject> subject_;  // Outlives executor_, which refers to it.
+  std::unique_ptr<const Executor> executor_;
   std::string strategy_;
   Exactness exactness_ = Exactness::kBitwise;
   std::vector<Verdict> verdicts_;
-
-  friend std::shared_ptr<const Plan> MakePlan(const Arithmetic&, std::string_view);
 };
 
-/// The plan for `arithmetic`: the first strategy that accepts, or the one named by `strategy`.
-/// Throws UsageError if that one declines, saying why, or does not exist. Plans are cached.
+/// The plan for `arithmetic`: by the first strategy that accepts, or by the one named `strategy`.
+/// Throws UsageError if that one declines, saying why, or does not exist. Plans are cached for the
+/// life of the process; those of table files too, so a changed file needs a new process.
 std::shared_ptr<const Plan> MakePlan(const Arithmetic& arithmetic, std::string_view strategy = {});
 
 }  // namespace mulberry

@@ -1,0 +1,169 @@
+// Closed forms: multipliers that are a few instructions on the bits of a float, so that no table is
+// needed. In the fast mode a product costs one integer addition and one fused multiply-add by a power
+// of two, which is exact, so that the sum is rounded once, as the contract demands.
+#include "mulberry/kernels/cpu/driver.h"
+#include "mulberry/kernels/cpu/gemm.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "mulberry/kernels/cpu/closed_form.cc"
+#include <hwy/foreach_target.h>
+
+#include <hwy/highway.h>
+
+#include "mulberry/kernels/cpu/pack-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mulberry {
+namespace HWY_NAMESPACE {
+
+using DF = hn::ScalableTag<float>;
+using DI = hn::ScalableTag<int32_t>;
+using VF = hn::Vec<DF>;
+using VI = hn::Vec<DI>;
+
+constexpr int32_t kMantissaMask = 0x007fffff;
+constexpr int32_t kOne = 0x3f800000;
+
+HWY_INLINE VF AsFloat(VI bits) { return hn::BitCast(DF(), bits); }
+HWY_INLINE VI AsBits(VF value) { return hn::BitCast(DI(), value); }
+
+/// A form's two modes. `low` is the row element's RowGroup::low, `scale` its ±2^exponent.
+/// Mitchell: the mantissas add up, and their carry runs into the exponent, which doubles the value:
+/// 1 + x + y, or 2·(1 + (x + y - 1)) = 2·(x + y).
+struct Mitchell {
+  static constexpr RowEncoding kEncoding{};
+
+  static HWY_INLINE VF Fast(VI low, VF scale, VF b, VF sum) {
+    const VI product = hn::Add(AsBits(b), low);
+    const VF masked = hn::IfThenZeroElse(hn::Eq(b, hn::Zero(DF())), AsFloat(product));
+    return hn::MulAdd(masked, scale, sum);
+  }
+  static HWY_INLINE VF Significand(VI low, VI b_mantissa) {
+    return AsFloat(hn::Add(hn::Add(b_mantissa, low), hn::Set(DI(), kOne)));
+  }
+};
+
+/// The exact product of at most 24 bits: a fused multiply-add rounds only the sum.
+struct ExactFused {
+  static constexpr RowEncoding kEncoding{0, 0, true};
+
+  static HWY_INLINE VF Fast(VI low, VF, VF b, VF sum) { return hn::MulAdd(AsFloat(low), b, sum); }
+  static HWY_INLINE VF Significand(VI low, VI b_mantissa) {
+    const VI one = hn::Set(DI(), kOne);
+    const VI a_mantissa = hn::And(low, hn::Set(DI(), kMantissaMask));
+    return hn::Mul(AsFloat(hn::Or(a_mantissa, one)), AsFloat(hn::Or(b_mantissa, one)));
+  }
+};
+
+/// The exact product where it has more than 24 bits: rounded first, then added.
+struct ExactRounded : ExactFused {
+  static HWY_INLINE VF Fast(VI low, VF, VF b, VF sum) {
+    return hn::Add(sum, hn::Mul(AsFloat(low), b));
+  }
+};
+
+/// The sum with a product that may be too small: the power of two comes last, so that only an exact
+/// product or one that is flushed to zero passes through it.
+template <class Form>
+HWY_INLINE VF Careful(VI low, VF scale, VF b, VF sum) {
+  const VI bits = AsBits(b);
+  const VI mantissa_mask = hn::Set(DI(), kMantissaMask);
+  const VF b_scale = AsFloat(hn::AndNot(mantissa_mask, bits));
+  const VF significand = Form::Significand(low, hn::And(bits, mantissa_mask));
+  const VF product = hn::Mul(significand, hn::Mul(scale, b_scale));
+  const auto normal = hn::Ge(hn::Abs(product), hn::Set(DF(), 0x1p-126f));
+  return hn::Add(sum, hn::IfThenElseZero(normal, product));
+}
+
+/// kGroupRows × (kVectors vectors) sums in registers, over k steps.
+template <class Form, TileMode kMode, size_t kVectors>
+HWY_INLINE void MultiplyColumns(const RowGroup& rows, const float* values, int64_t k, float* sums,
+                                int64_t stride) {
+  const DF df;
+  const DI di;
+  const size_t lanes = hn::Lanes(df);
+  VF sum[kGroupRows][kVectors];
+  for (size_t r = 0; r < kGroupRows; ++r) {
+    for (size_t v = 0; v < kVectors; ++v) sum[r][v] = hn::LoadU(df, sums + r * stride + v * lanes);
+  }
+  for (int64_t l = 0; l < k; ++l) {
+    VF b[kVectors];
+    for (size_t v = 0; v < kVectors; ++v) b[v] = hn::Load(df, values + l * kPanelCols + v * lanes);
+    for (size_t r = 0; r < kGroupRows; ++r) {
+      const VI low = hn::Set(di, static_cast<int32_t>(rows.low[l][r]));
+      const VF scale = hn::Set(df, rows.scale[l][r]);
+      for (size_t v = 0; v < kVectors; ++v) {
+        sum[r][v] = kMode == TileMode::kFast ? Form::Fast(low, scale, b[v], sum[r][v])
+                                             : Careful<Form>(low, scale, b[v], sum[r][v]);
+      }
+    }
+  }
+  for (size_t r = 0; r < kGroupRows; ++r) {
+    for (size_t v = 0; v < kVectors; ++v) hn::StoreU(sum[r][v], df, sums + r * stride + v * lanes);
+  }
+}
+
+template <class Form>
+void Multiply(const void*, const RowGroup& rows, const ColumnPanel& columns, int64_t k,
+              TileMode mode, float* sums, int64_t stride) {
+  // Sums take 16 of AVX-512's 32 registers, 8 of the 16 elsewhere.
+  constexpr size_t kVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
+  const int64_t step = static_cast<int64_t>(kVectors * hn::Lanes(DF()));
+  for (int64_t c = 0; c < kPanelCols; c += step) {
+    if (mode == TileMode::kFast) {
+      MultiplyColumns<Form, TileMode::kFast, kVectors>(rows, &columns.value[0][c], k, sums + c,
+                                                       stride);
+    } else {
+      MultiplyColumns<Form, TileMode::kCareful, kVectors>(rows, &columns.value[0][c], k, sums + c,
+                                                          stride);
+    }
+  }
+}
+
+template <class Form>
+void PackFormRows(const void*, const float* tile, int64_t stride, int64_t rows, int64_t k,
+                  RowGroup* group) {
+  PackRows(Form::kEncoding, tile, stride, rows, k, group);
+}
+
+void PackColumns(const void*, const float* tile, int64_t k, ColumnPanel* panel) {
+  const DI di;
+  RangeCollector collector;
+  for (int64_t i = 0; i < k * kPanelCols; i += hn::Lanes(di)) {
+    hn::Store(FlushedBits(di, tile + i, collector), di,
+              reinterpret_cast<int32_t*>(&panel->value[0][0] + i));
+  }
+  panel->range = collector.Range();
+}
+
+template <class Form>
+void Run(const GemmProblem& problem, ScalarProduct product) {
+  // The exact significand product reaches just below 4, Mitchell's too.
+  RunTiles(problem, {&PackFormRows<Form>, &PackColumns, &Multiply<Form>, nullptr, 0, 2, product});
+}
+
+void RunClosedForm(const GemmProblem& problem, const ClosedFormMultiplier& multiplier) {
+  if (multiplier.form == ClosedForm::kMitchell) {
+    Run<Mitchell>(problem, multiplier.product);
+  } else if (multiplier.exact_products) {
+    Run<ExactFused>(problem, multiplier.product);
+  } else {
+    Run<ExactRounded>(problem, multiplier.product);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace mulberry
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mulberry {
+
+HWY_EXPORT(RunClosedForm);
+
+void ClosedFormGemm(const GemmProblem& problem, const ClosedFormMultiplier& multiplier) {
+  HWY_DYNAMIC_DISPATCH(RunClosedForm)(ChooseOrientation(problem), multiplier);
+}
+
+}  // namespace mulberry
+#endif

@@ -1,0 +1,82 @@
+// What the CPU kernels share: the blocking of a product into tiles, the packed form of operands, and
+// the choice between the fast and the careful form of a tile. A kernel is three functions (pack rows,
+// pack columns, multiply a tile); the driver does the rest. Nothing here is compiled per instruction
+// set.
+//
+// A tile is kGroupRows rows by kPanelCols columns by up to kBlockK steps of k. Its sums stay in
+// registers for a block of k and in a buffer between blocks, so each output has one accumulator and k
+// ascends, as the contract demands.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "mulberry/kernels/gemm.h"
+
+namespace mulberry {
+
+inline constexpr int64_t kGroupRows = 4;
+inline constexpr int64_t kPanelCols = 64;
+inline constexpr int64_t kBlockK = 256;
+
+/// Biased FP32 exponents of the nonzero elements of a packed block; 255 for infinities and NaNs.
+struct ExponentRange {
+  int min = 255;
+  int max = 0;
+};
+
+/// Four rows of A, k innermost but one. An element with a magnitude below 2^-126 is packed as zero.
+struct RowGroup {
+  float scale[kBlockK][kGroupRows];   ///< ±2^exponent, or ±0.
+  uint32_t low[kBlockK][kGroupRows];  ///< The kernel's own: mantissa, value bits or table row.
+  ExponentRange range;
+};
+
+/// 64 columns of B.
+struct ColumnPanel {
+  alignas(64) float value[kBlockK][kPanelCols];    ///< The element, or only ±2^exponent (±0).
+  alignas(64) uint8_t index[kBlockK][kPanelCols];  ///< The kernel's own: mantissas.
+  uint64_t nonzero[kBlockK];                       ///< Bit c: column c is not zero.
+  ExponentRange range;
+};
+
+/// How a tile may be computed, decided from the operands' exponents.
+enum class TileMode : uint8_t {
+  kFast,     ///< All products are zero or normal: exact scaling by powers of two, fused with the sum.
+  kCareful,  ///< Some products may fall below 2^-126 and must be flushed to zero before the sum.
+};
+
+struct TileKernel {
+  /// Packs up to kGroupRows × k elements; rows beyond `rows` become zero. tile[r * stride + l].
+  void (*pack_rows)(const void* context, const float* tile, int64_t stride, int64_t rows, int64_t k,
+                    RowGroup* group);
+  /// Packs k × kPanelCols elements, tile[l * kPanelCols + c].
+  void (*pack_columns)(const void* context, const float* tile, int64_t k, ColumnPanel* panel);
+  /// sums[r * stride + c] += the products over l < k, in ascending order of l, r < kGroupRows.
+  void (*multiply)(const void* context, const RowGroup& rows, const ColumnPanel& columns, int64_t k,
+                   TileMode mode, float* sums, int64_t stride);
+  const void* context;
+  /// Nonzero products of two significands lie in [2^min_log2, 2^max_log2].
+  int min_log2;
+  int max_log2;
+  /// The scalar definition, for tiles with infinities, NaNs or possible overflow.
+  ScalarProduct product;
+};
+
+/// The problem itself or its transpose (Cᵀ = Bᵀ·Aᵀ), whichever wastes fewer columns of the last panel.
+GemmProblem ChooseOrientation(const GemmProblem& problem);
+
+/// Runs the kernel over the problem, which is taken as it stands.
+void RunTiles(const GemmProblem& problem, const TileKernel& kernel);
+
+/// pack_rows for any kernel: low is ((bits & 0x7fffff) >> right) << left, with the value's other bits
+/// kept where keep_all.
+struct RowEncoding {
+  int right = 0;
+  int left = 0;
+  bool keep_all = false;
+};
+void PackRows(const RowEncoding& encoding, const float* tile, int64_t stride, int64_t rows,
+              int64_t k, RowGroup* group);
+
+}  // namespace mulberry

@@ -1,0 +1,109 @@
+// Gather table: significand products are read from a table in cache, as floats, and scaled by powers
+// of two. Serves any multiplier of mantissas of up to 8 bits; runs on every instruction set.
+#include "mulberry/kernels/cpu/driver.h"
+#include "mulberry/kernels/cpu/gemm.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "mulberry/kernels/cpu/gather_table.cc"
+#include <hwy/foreach_target.h>
+
+#include <hwy/highway.h>
+
+#include "mulberry/kernels/cpu/pack-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mulberry {
+namespace HWY_NAMESPACE {
+
+/// What the packing and the tiles need: the table with rows for A's mantissas.
+struct GatherContext {
+  int mantissa_bits;
+  const float* products;
+};
+
+template <TileMode kMode>
+HWY_INLINE void MultiplyTile(const GatherContext& table, const RowGroup& rows,
+                             const ColumnPanel& columns, int64_t k, float* sums, int64_t stride) {
+  const hn::ScalableTag<float> df;
+  const hn::ScalableTag<int32_t> di;
+  const hn::Rebind<uint8_t, decltype(di)> du8;
+  for (int64_t c = 0; c < kPanelCols; c += hn::Lanes(df)) {
+    hn::Vec<decltype(df)> sum[kGroupRows];
+    for (int64_t r = 0; r < kGroupRows; ++r) sum[r] = hn::LoadU(df, sums + r * stride + c);
+    for (int64_t l = 0; l < k; ++l) {
+      const auto index = hn::PromoteTo(di, hn::LoadU(du8, &columns.index[l][c]));
+      const auto b_scale = hn::Load(df, &columns.value[l][c]);
+      for (int64_t r = 0; r < kGroupRows; ++r) {
+        const float* row = table.products + rows.low[l][r];
+        const auto significand = hn::GatherIndex(df, row, index);
+        const auto a_scale = hn::Set(df, rows.scale[l][r]);
+        if constexpr (kMode == TileMode::kFast) {
+          // Both scalings are exact, so the fused addition rounds the sum only.
+          sum[r] = hn::MulAdd(hn::Mul(significand, b_scale), a_scale, sum[r]);
+        } else {
+          const auto product = hn::Mul(significand, hn::Mul(a_scale, b_scale));
+          const auto normal = hn::Ge(hn::Abs(product), hn::Set(df, 0x1p-126f));
+          sum[r] = hn::Add(sum[r], hn::IfThenElseZero(normal, product));
+        }
+      }
+    }
+    for (int64_t r = 0; r < kGroupRows; ++r) hn::StoreU(sum[r], df, sums + r * stride + c);
+  }
+}
+
+void MultiplyGather(const void* context, const RowGroup& rows, const ColumnPanel& columns,
+                    int64_t k, TileMode mode, float* sums, int64_t stride) {
+  const auto& table = *static_cast<const GatherContext*>(context);
+  if (mode == TileMode::kFast) {
+    MultiplyTile<TileMode::kFast>(table, rows, columns, k, sums, stride);
+  } else {
+    MultiplyTile<TileMode::kCareful>(table, rows, columns, k, sums, stride);
+  }
+}
+
+void PackGatherRows(const void* context, const float* tile, int64_t stride, int64_t rows, int64_t k,
+                    RowGroup* group) {
+  const auto& table = *static_cast<const GatherContext*>(context);
+  PackRows({23 - table.mantissa_bits, table.mantissa_bits, false}, tile, stride, rows, k, group);
+}
+
+void PackGatherColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {
+  const auto& table = *static_cast<const GatherContext*>(context);
+  const hn::ScalableTag<int32_t> di;
+  const hn::Rebind<uint8_t, decltype(di)> du8;
+  const auto mantissa_mask = hn::Set(di, 0x007fffff);
+  RangeCollector collector;
+  for (int64_t i = 0; i < k * kPanelCols; i += hn::Lanes(di)) {
+    const auto bits = FlushedBits(di, tile + i, collector);
+    hn::Store(hn::AndNot(mantissa_mask, bits), di,
+              reinterpret_cast<int32_t*>(&panel->value[0][0] + i));
+    const auto mantissa =
+        hn::ShiftRightSame(hn::And(bits, mantissa_mask), 23 - table.mantissa_bits);
+    hn::StoreU(hn::DemoteTo(du8, mantissa), du8, &panel->index[0][0] + i);
+  }
+  panel->range = collector.Range();
+}
+
+void RunGatherTable(const GemmProblem& problem, const GatherTableMultiplier& multiplier) {
+  const GatherContext context{multiplier.mantissa_bits, problem.b_first
+                                                            ? multiplier.products_b_first
+                                                            : multiplier.products};
+  RunTiles(problem, {&PackGatherRows, &PackGatherColumns, &MultiplyGather, &context,
+                     multiplier.min_log2, 2, multiplier.product});
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace mulberry
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mulberry {
+
+HWY_EXPORT(RunGatherTable);
+
+void GatherTableGemm(const GemmProblem& problem, const GatherTableMultiplier& multiplier) {
+  HWY_DYNAMIC_DISPATCH(RunGatherTable)(ChooseOrientation(problem), multiplier);
+}
+
+}  // namespace mulberry
+#endif

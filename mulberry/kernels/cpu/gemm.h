@@ -1,0 +1,64 @@
+// The CPU kernels: SIMD matrix products that give the bits of ReferenceGemm for the multipliers they
+// are made for. Each states what it needs of a multiplier; choosing one and proving that it fits is
+// plan/'s work, not done here.
+//
+// All are compiled for every instruction set (Highway) and dispatched once per call. All read operands
+// in place, convolutions included, and split the work over mulberry::Threads().
+#pragma once
+
+#include <cstdint>
+
+#include "mulberry/kernels/gemm.h"
+
+namespace mulberry {
+
+/// Multipliers of significands that are a few instructions on the bits of a float.
+enum class ClosedForm : uint8_t {
+  kExact,     ///< The exact product, rounded to nearest even to 24 bits where it has more.
+  kMitchell,  ///< 1 + x + y if x + y < 1, else 2·(x + y): an integer addition of the mantissas.
+};
+
+/// `product` is the scalar definition, used for the rare tiles that hold an infinity, a NaN or a
+/// product that may overflow. `exact_products`: no product of two significands needs more than 24
+/// bits, so that a fused multiply-add gives the contract's bits.
+struct ClosedFormMultiplier {
+  ClosedForm form = ClosedForm::kExact;
+  bool exact_products = false;
+  ScalarProduct product;
+};
+void ClosedFormGemm(const GemmProblem& problem, const ClosedFormMultiplier& multiplier);
+
+/// A multiplier of mantissas of up to 8 bits, as the table of its significand products.
+struct GatherTableMultiplier {
+  int mantissa_bits = 0;
+  /// Nonzero products are 2^min_log2 or more; none is more than 4.
+  int min_log2 = 0;
+  /// products[(i << mantissa_bits) | j]: the product of the significands with the first operand's
+  /// mantissa i and the second's j; products_b_first has the operands exchanged.
+  const float* products = nullptr;
+  const float* products_b_first = nullptr;
+  ScalarProduct product;
+};
+void GatherTableGemm(const GemmProblem& problem, const GatherTableMultiplier& multiplier);
+
+/// A multiplier of mantissas of up to 8 bits whose products lie in [1, 4) and have at most 15 mantissa
+/// bits, as byte planes. A product's code is its float bits less those of 1.0, shifted right by 8: bit
+/// 15 is the carry into the exponent, bits 14..0 the mantissa. high holds the code's upper byte, low
+/// the lower one, null if that is always zero. A row of 128 bytes (256 for 8 mantissa bits) serves one
+/// mantissa of the row operand.
+struct RegisterTableMultiplier {
+  struct Planes {
+    const uint8_t* high = nullptr;
+    const uint8_t* low = nullptr;
+  };
+  int mantissa_bits = 0;
+  Planes planes;          ///< Rows: the first operand's mantissa.
+  Planes planes_b_first;  ///< Rows: the second operand's mantissa.
+  ScalarProduct product;
+};
+/// Whether this machine has the byte permutes (AVX-512 VBMI) that the kernel is made of.
+bool RegisterTableSupported();
+/// Requires RegisterTableSupported().
+void RegisterTableGemm(const GemmProblem& problem, const RegisterTableMultiplier& multiplier);
+
+}  // namespace mulberry

@@ -1,0 +1,201 @@
+// Register table: the row of the table for one mantissa of A sits in two vector registers (four for 8
+// bits), and one byte permute looks up the products with 64 mantissas of B at once. The looked-up byte
+// is moved into the float's mantissa and carry position, where an integer addition joins it with the
+// exponent and sign of B's element; a fused multiply-add by A's ±2^exponent does the rest.
+//
+// Cost of 64 products with one plane: 1 permute, 4 shuffles, 4 integer additions, 4 fused
+// multiply-adds. Raw intrinsics, since Highway 1.0 has no byte permute over two registers.
+#include "mulberry/kernels/cpu/driver.h"
+#include "mulberry/kernels/cpu/gemm.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "mulberry/kernels/cpu/register_table.cc"
+#include <hwy/foreach_target.h>
+
+#include <hwy/highway.h>
+
+#include "mulberry/kernels/cpu/pack-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mulberry {
+namespace HWY_NAMESPACE {
+
+#if HWY_TARGET == HWY_AVX3_DL
+
+/// What the packing and the tiles need: planes with rows for A's mantissas.
+struct RegisterContext {
+  int mantissa_bits;
+  RegisterTableMultiplier::Planes planes;
+};
+
+/// log2 of a row's bytes.
+constexpr int RowShift(int mantissa_bits) { return mantissa_bits == 8 ? 8 : 7; }
+
+/// The bytes row[index] for 64 indices; zero where `nonzero` has no bit.
+template <bool kWide>
+HWY_INLINE __m512i LookUp(const uint8_t* row, __m512i index, __mmask64 nonzero) {
+  const __m512i low = _mm512_maskz_permutex2var_epi8(nonzero, _mm512_loadu_si512(row), index,
+                                                     _mm512_loadu_si512(row + 64));
+  if constexpr (!kWide) return low;
+  const __m512i high = _mm512_permutex2var_epi8(_mm512_loadu_si512(row + 128), index,
+                                                _mm512_loadu_si512(row + 192));
+  return _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(index) & nonzero, high);
+}
+
+/// Shuffle patterns: byte v of each 32-bit element to byte `position`, the others zero.
+HWY_INLINE __m512i MoveByte(int v, int position) {
+  const uint32_t from = 0x0c080400u + static_cast<uint32_t>(v) * 0x01010101u;
+  // Element e of a 128-bit lane reads byte 4e + v and has 0x80 (zero) elsewhere.
+  alignas(16) uint32_t lane[4];
+  for (int e = 0; e < 4; ++e) {
+    const uint32_t source = from >> (8 * e) & 0xff;
+    lane[e] = (0x80808080u & ~(0xffu << (8 * position))) | source << (8 * position);
+  }
+  return _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(lane)));
+}
+
+/// One step of k for one row: 64 products added to four vectors of sums.
+template <TileMode kMode>
+HWY_INLINE void AddProducts(__m512i high, __m512i low, bool has_low, const __m512i (&move_high)[4],
+                            const __m512i (&move_low)[4], const __m512i (&b_bits)[4], float scale,
+                            __m512 (&sum)[4]) {
+  const __m512 a_scale = _mm512_set1_ps(scale);
+  for (int v = 0; v < 4; ++v) {
+    __m512i mantissa = _mm512_shuffle_epi8(high, move_high[v]);
+    if (has_low) mantissa = _mm512_or_si512(mantissa, _mm512_shuffle_epi8(low, move_low[v]));
+    if constexpr (kMode == TileMode::kFast) {
+      const __m512 partial = _mm512_castsi512_ps(_mm512_add_epi32(mantissa, b_bits[v]));
+      sum[v] = _mm512_fmadd_ps(partial, a_scale, sum[v]);
+    } else {
+      const __m512 significand =
+          _mm512_castsi512_ps(_mm512_add_epi32(mantissa, _mm512_set1_epi32(0x3f800000)));
+      const __m512 both = _mm512_mul_ps(a_scale, _mm512_castsi512_ps(b_bits[v]));
+      const __m512 product = _mm512_mul_ps(significand, both);
+      const __mmask16 normal =
+          _mm512_cmp_ps_mask(_mm512_abs_ps(product), _mm512_set1_ps(0x1p-126f), _CMP_GE_OQ);
+      sum[v] = _mm512_mask_add_ps(sum[v], normal, sum[v], product);
+    }
+  }
+}
+
+template <TileMode kMode, bool kWide, bool kHasLow>
+void MultiplyTile(const RegisterContext& table, const RowGroup& rows, const ColumnPanel& columns,
+                  int64_t k, float* sums, int64_t stride) {
+  const __m512i move_high[4] = {MoveByte(0, 2), MoveByte(1, 2), MoveByte(2, 2), MoveByte(3, 2)};
+  const __m512i move_low[4] = {MoveByte(0, 1), MoveByte(1, 1), MoveByte(2, 1), MoveByte(3, 1)};
+  // Two rows at a time: 8 sums, 4 vectors of B, 4 or 8 patterns and the table rows fit 32 registers.
+  constexpr int kRows = kHasLow ? 2 : 4;
+  for (int r0 = 0; r0 < kGroupRows; r0 += kRows) {
+    __m512 sum[kRows][4];
+    for (int r = 0; r < kRows; ++r) {
+      for (int v = 0; v < 4; ++v) sum[r][v] = _mm512_loadu_ps(sums + (r0 + r) * stride + 16 * v);
+    }
+    for (int64_t l = 0; l < k; ++l) {
+      const __m512i index = _mm512_load_si512(columns.index[l]);
+      const __mmask64 nonzero = columns.nonzero[l];
+      __m512i b_bits[4];
+      for (int v = 0; v < 4; ++v) b_bits[v] = _mm512_load_si512(&columns.value[l][16 * v]);
+      for (int r = 0; r < kRows; ++r) {
+        const uint32_t row = rows.low[l][r0 + r];
+        const __m512i high = LookUp<kWide>(table.planes.high + row, index, nonzero);
+        const __m512i low =
+            kHasLow ? LookUp<kWide>(table.planes.low + row, index, nonzero) : high;
+        AddProducts<kMode>(high, low, kHasLow, move_high, move_low, b_bits,
+                           rows.scale[l][r0 + r], sum[r]);
+      }
+    }
+    for (int r = 0; r < kRows; ++r) {
+      for (int v = 0; v < 4; ++v) _mm512_storeu_ps(sums + (r0 + r) * stride + 16 * v, sum[r][v]);
+    }
+  }
+}
+
+template <bool kWide, bool kHasLow>
+void MultiplyPlanes(const void* context, const RowGroup& rows, const ColumnPanel& columns,
+                    int64_t k, TileMode mode, float* sums, int64_t stride) {
+  const auto& table = *static_cast<const RegisterContext*>(context);
+  if (mode == TileMode::kFast) {
+    MultiplyTile<TileMode::kFast, kWide, kHasLow>(table, rows, columns, k, sums, stride);
+  } else {
+    MultiplyTile<TileMode::kCareful, kWide, kHasLow>(table, rows, columns, k, sums, stride);
+  }
+}
+
+void PackRegisterRows(const void* context, const float* tile, int64_t stride, int64_t rows,
+                      int64_t k, RowGroup* group) {
+  const int bits = static_cast<const RegisterContext*>(context)->mantissa_bits;
+  PackRows({23 - bits, RowShift(bits), false}, tile, stride, rows, k, group);
+}
+
+/// Indices are interleaved so that a 32-bit element of the looked-up bytes holds one column of each of
+/// the four vectors: byte 4e + v is column 16v + e.
+void PackRegisterColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {
+  const hn::ScalableTag<int32_t> di;
+  const int shift = 23 - static_cast<const RegisterContext*>(context)->mantissa_bits;
+  const __m512i mantissa_mask = _mm512_set1_epi32(0x007fffff);
+  RangeCollector collector;
+  for (int64_t l = 0; l < k; ++l) {
+    __m512i index = _mm512_setzero_si512();
+    __m512i nonzero = _mm512_setzero_si512();
+    for (int v = 0; v < 4; ++v) {
+      const __m512i bits = FlushedBits(di, tile + l * kPanelCols + 16 * v, collector).raw;
+      _mm512_store_si512(&panel->value[l][16 * v], _mm512_andnot_si512(mantissa_mask, bits));
+      const __m512i mantissa =
+          _mm512_srl_epi32(_mm512_and_si512(bits, mantissa_mask), _mm_cvtsi32_si128(shift));
+      const __m512i byte = _mm512_set1_epi32(0xff << 8 * v);
+      const __mmask16 set = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(0x7f800000));
+      index = _mm512_or_si512(index, _mm512_sll_epi32(mantissa, _mm_cvtsi32_si128(8 * v)));
+      nonzero = _mm512_mask_or_epi32(nonzero, set, nonzero, byte);
+    }
+    _mm512_store_si512(panel->index[l], index);
+    panel->nonzero[l] = _mm512_movepi8_mask(nonzero);
+  }
+  panel->range = collector.Range();
+}
+
+bool Supported() { return true; }
+
+void RunRegisterTable(const GemmProblem& problem, const RegisterTableMultiplier& multiplier) {
+  const RegisterContext context{multiplier.mantissa_bits, problem.b_first
+                                                              ? multiplier.planes_b_first
+                                                              : multiplier.planes};
+  const bool wide = multiplier.mantissa_bits == 8;
+  const bool has_low = context.planes.low != nullptr;
+  TileKernel kernel{&PackRegisterRows, &PackRegisterColumns, nullptr, &context, 0, 2,
+                    multiplier.product};
+  if (wide) {
+    kernel.multiply = has_low ? &MultiplyPlanes<true, true> : &MultiplyPlanes<true, false>;
+  } else {
+    kernel.multiply = has_low ? &MultiplyPlanes<false, true> : &MultiplyPlanes<false, false>;
+  }
+  RunTiles(problem, kernel);
+}
+
+#else  // No byte permutes over two registers.
+
+bool Supported() { return false; }
+
+void RunRegisterTable(const GemmProblem&, const RegisterTableMultiplier&) {
+  HWY_ABORT("RegisterTableGemm needs AVX-512 VBMI: ask RegisterTableSupported() first");
+}
+
+#endif
+
+}  // namespace HWY_NAMESPACE
+}  // namespace mulberry
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mulberry {
+
+HWY_EXPORT(Supported);
+HWY_EXPORT(RunRegisterTable);
+
+bool RegisterTableSupported() { return HWY_DYNAMIC_DISPATCH(Supported)(); }
+
+void RegisterTableGemm(const GemmProblem& problem, const RegisterTableMultiplier& multiplier) {
+  HWY_DYNAMIC_DISPATCH(RunRegisterTable)(ChooseOrientation(problem), multiplier);
+}
+
+}  // namespace mulberry
+#endif

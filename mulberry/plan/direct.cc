@@ -1,0 +1,27 @@
+// Strategy "direct": the functional model, evaluated for every product. Serves everything, slowly.
+#include "mulberry/plan/strategy.h"
+
+namespace mulberry {
+namespace {
+
+class DirectExecutor : public Executor {
+ public:
+  explicit DirectExecutor(const Subject& subject) : subject_(subject) {}
+  void Gemm(const GemmProblem& problem) const override {
+    ReferenceGemm(problem, subject_.product());
+  }
+
+ private:
+  const Subject& subject_;
+};
+
+}  // namespace
+
+Offer OfferDirect(const Subject& subject) {
+  if (subject.arithmetic.native) return Decline("nothing is to be simulated");
+  return {std::make_unique<DirectExecutor>(subject),
+          "the reference itself: the functional model is evaluated for every product",
+          Exactness::kBitwise};
+}
+
+}  // namespace mulberry

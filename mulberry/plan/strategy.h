@@ -1,0 +1,51 @@
+// What a strategy is, for the files of this folder: a function that is shown an arithmetic and either
+// offers to compute its products, saying why it is exact, or declines, saying why.
+// To add a strategy: one file with one Offer function, and its line in kStrategies in plan.cc.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "mulberry/arithmetic/arithmetic.h"
+#include "mulberry/kernels/gemm.h"
+#include "mulberry/multipliers/table.h"
+#include "mulberry/plan/plan.h"
+
+namespace mulberry {
+
+/// The arithmetic as strategies see it. Immutable, and kept alive by the plan.
+struct Subject {
+  explicit Subject(const Arithmetic& arithmetic);
+
+  Arithmetic arithmetic;
+  /// The scalar definition; absent where the arithmetic is native.
+  std::optional<FloatMultiplier> multiplier;
+  /// All its significand products; absent above MantissaTable::kMaxMantissaBits mantissa bits.
+  std::optional<MantissaTable> table;
+
+  ScalarProduct product() const;
+};
+
+/// Computes products on behalf of a plan.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  virtual void Gemm(const GemmProblem& problem) const = 0;
+};
+
+struct Offer {
+  std::unique_ptr<Executor> executor;  ///< Null: the strategy declines.
+  std::string reason;                  ///< Why it is exact, or why it declined.
+  Exactness exactness = Exactness::kBitwise;
+};
+Offer Decline(std::string reason);
+
+/// `subject` outlives the executor.
+Offer OfferNative(const Subject& subject);
+Offer OfferClosedForm(const Subject& subject);
+Offer OfferRegisterTable(const Subject& subject);
+Offer OfferGatherTable(const Subject& subject);
+Offer OfferDirect(const Subject& subject);
+
+}  // namespace mulberry
