@@ -1,0 +1,78 @@
+// The table that compares runs. See comparison.h.
+#include "mulberry/report/comparison.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mulberry {
+namespace {
+
+constexpr const char* kNone = "-";
+
+}  // namespace
+
+std::optional<double> Median(std::vector<double> values) {
+  if (values.empty()) return std::nullopt;
+  std::sort(values.begin(), values.end());
+  const size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+ComparisonRow Summarize(const std::string& arithmetic, const Metrics& metrics) {
+  ComparisonRow row;
+  row.arithmetic = arithmetic;
+  row.test_accuracy_pct = metrics.epochs.back().test_accuracy_pct;
+  std::vector<double> seconds;
+  std::vector<double> slow_downs;
+  for (const EpochMetrics& epoch : metrics.epochs) {
+    const EpochMetrics::Timing& timing = epoch.timing;
+    seconds.push_back(timing.train_seconds);
+    slow_downs.insert(slow_downs.end(), timing.slow_downs.begin(), timing.slow_downs.end());
+    row.approximate_macs.forward += epoch.approximate_macs.forward;
+    row.approximate_macs.input_gradient += epoch.approximate_macs.input_gradient;
+    row.approximate_macs.weight_gradient += epoch.approximate_macs.weight_gradient;
+  }
+  row.seconds_an_epoch = Median(seconds).value_or(0);
+  row.slow_down = Median(slow_downs);
+  return row;
+}
+
+void FillDifferences(std::vector<ComparisonRow>& rows) {
+  const auto fp32 = std::find_if(rows.begin(), rows.end(),
+                                 [](const ComparisonRow& row) { return row.arithmetic == "fp32"; });
+  if (fp32 == rows.end()) return;
+  const double base = fp32->test_accuracy_pct;
+  for (ComparisonRow& row : rows) row.difference_points = row.test_accuracy_pct - base;
+}
+
+Table ComparisonTable(const std::vector<ComparisonRow>& rows) {
+  Table table({{"arithmetic", Align::kLeft},
+               {"test accuracy, %", Align::kRight},
+               {"to fp32, points", Align::kRight},
+               {"seconds an epoch", Align::kRight},
+               {"slow-down", Align::kRight},
+               {"approximate MACs", Align::kRight}});
+  for (const ComparisonRow& row : rows) {
+    table.AddRow({row.arithmetic, fmt::format("{:.2f}", row.test_accuracy_pct),
+                  row.difference_points ? fmt::format("{:+.2f}", *row.difference_points) : kNone,
+                  fmt::format("{:.1f}", row.seconds_an_epoch),
+                  row.slow_down ? fmt::format("{:.2f}x", *row.slow_down) : kNone,
+                  GroupDigits(row.approximate_macs.total())});
+  }
+  return table;
+}
+
+nlohmann::ordered_json ToJson(const ComparisonRow& row) {
+  const auto optional = [](const std::optional<double>& value) {
+    return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+  };
+  return {{"arithmetic", row.arithmetic},
+          {"test_accuracy_pct", row.test_accuracy_pct},
+          {"difference_points", optional(row.difference_points)},
+          {"seconds_an_epoch", row.seconds_an_epoch},
+          {"slow_down", optional(row.slow_down)},
+          {"approximate_macs", ToJson(row.approximate_macs)}};
+}
+
+}  // namespace mulberry

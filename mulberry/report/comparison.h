@@ -1,0 +1,38 @@
+// The table that compares runs: what a comparison's user came for. Each row is a function of a
+// run's metrics alone, so the table can be made again from the files at any time.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mulberry/report/metrics.h"
+#include "mulberry/report/table.h"
+
+namespace mulberry {
+
+/// One run of a comparison.
+struct ComparisonRow {
+  std::string arithmetic;
+  double test_accuracy_pct = 0;             ///< After the last epoch.
+  std::optional<double> difference_points;  ///< To the fp32 run; none where there is no such run.
+  double seconds_an_epoch = 0;              ///< Median over the epochs, training alone.
+  std::optional<double> slow_down;  ///< Median over all measured pairs; none if not measured.
+  MacCounts approximate_macs;       ///< Sum over the run.
+};
+
+/// The row of one run, without its difference. `metrics` has at least one epoch.
+ComparisonRow Summarize(const std::string& arithmetic, const Metrics& metrics);
+
+/// Fills in difference_points, against the first row whose arithmetic is "fp32".
+void FillDifferences(std::vector<ComparisonRow>& rows);
+
+Table ComparisonTable(const std::vector<ComparisonRow>& rows);
+nlohmann::ordered_json ToJson(const ComparisonRow& row);
+
+/// The middle value, or the mean of the two middle ones; none of no values.
+std::optional<double> Median(std::vector<double> values);
+
+}  // namespace mulberry

@@ -1,0 +1,103 @@
+// Drawing the progress of a run. See progress.h.
+#include "mulberry/report/progress.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <string_view>
+
+namespace mulberry {
+namespace {
+
+constexpr int kBarWidth = 40;
+
+double Fraction(const ProgressState& state) {
+  const double epochs = state.epoch - 1 + static_cast<double>(state.batch) / state.batches;
+  return epochs / state.epochs;
+}
+
+double Seconds(Progress::Clock::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+}  // namespace
+
+std::string FormatDuration(double seconds) {
+  const auto whole = static_cast<int64_t>(std::llround(std::max(0.0, seconds)));
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+Progress::Options Progress::StandardErrorOptions() {
+  Options options;
+  const char* term = std::getenv("TERM");
+  options.terminal = ::isatty(STDERR_FILENO) == 1 && !(term && std::string_view(term) == "dumb");
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    options.width = size.ws_col;
+  return options;
+}
+
+Progress::~Progress() {
+  Erase();
+}
+
+void Progress::Start(const ProgressState& state, Clock::time_point now) {
+  start_ = now;
+  start_fraction_ = Fraction(state);
+  shown_ = now;
+}
+
+void Progress::Update(const ProgressState& state, Clock::time_point now) {
+  if (now - shown_ < (options_.terminal ? options_.redraw : options_.line)) return;
+  shown_ = now;
+  if (!options_.terminal) {
+    out_ << fmt::format("{}  epoch {}/{}  batch {}/{}  loss {:.4f}  accuracy {:.2f} %  left {}\n",
+                        state.run, state.epoch, state.epochs, state.batch, state.batches,
+                        state.loss, state.accuracy_pct, Left(state, now))
+         << std::flush;
+    return;
+  }
+  Erase();
+  out_ << Bar(state, now) << std::flush;
+  bar_drawn_ = true;
+}
+
+void Progress::Line(const std::string& text) {
+  Erase();
+  out_ << text << "\n" << std::flush;
+}
+
+std::string Progress::Bar(const ProgressState& state, Clock::time_point now) const {
+  const std::string before = fmt::format("{}  epoch {}/{} ", state.run, state.epoch, state.epochs);
+  const std::string after = fmt::format(" loss {:.4f}  accuracy {:.2f} %  left {}", state.loss,
+                                        state.accuracy_pct, Left(state, now));
+  // A bar that reaches the last column would wrap on some terminals.
+  const int room =
+      std::min(options_.width - 3 - static_cast<int>(before.size() + after.size()), kBarWidth);
+  std::string line = before;
+  if (room >= 5) {
+    const double part = std::clamp(static_cast<double>(state.batch) / state.batches, 0.0, 1.0);
+    const int full = static_cast<int>(part * room);
+    line += fmt::format("[{:#>{}}{:.>{}}]", "", full, "", room - full);
+  }
+  line += after;
+  return line.substr(0, static_cast<size_t>(std::max(0, options_.width - 1)));
+}
+
+std::string Progress::Left(const ProgressState& state, Clock::time_point now) const {
+  const double done = Fraction(state);
+  if (done <= start_fraction_) return "?";
+  return FormatDuration(Seconds(now - start_) * (1 - done) / (done - start_fraction_));
+}
+
+void Progress::Erase() {
+  if (bar_drawn_) out_ << "\r\x1b[K" << std::flush;
+  bar_drawn_ = false;
+}
+
+}  // namespace mulberry

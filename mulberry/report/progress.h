@@ -1,0 +1,65 @@
+// Progress of a run while it goes: a bar that redraws itself on a terminal, plain lines now and
+// then where the output is a file or a pipe. Not for results, which go to standard output.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <ostream>
+#include <string>
+
+namespace mulberry {
+
+/// Where a run is.
+struct ProgressState {
+  std::string run;  ///< Such as "mitchell@bf16 (3/4)".
+  int epoch = 1;    ///< The present one, from 1.
+  int epochs = 1;
+  int64_t batch = 0;  ///< Batches of this epoch that are done.
+  int64_t batches = 1;
+  double loss = 0;          ///< Mean over the epoch so far.
+  double accuracy_pct = 0;  ///< Likewise.
+};
+
+class Progress {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  struct Options {
+    bool terminal = false;
+    int width = 80;                          ///< Columns of the terminal.
+    std::chrono::milliseconds redraw{100};   ///< The least time between two bars.
+    std::chrono::milliseconds line{10'000};  ///< The least time between two plain lines.
+  };
+  /// What standard error is.
+  static Options StandardErrorOptions();
+
+  Progress(std::ostream& out, Options options) : out_(out), options_(options) {}
+  /// Leaves the cursor at the start of a line.
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// A run begins (again): the time left is reckoned from here.
+  void Start(const ProgressState& state, Clock::time_point now = Clock::now());
+  /// Shows `state` if enough time has passed since the last one shown.
+  void Update(const ProgressState& state, Clock::time_point now = Clock::now());
+  /// A line that stays, such as an epoch's result.
+  void Line(const std::string& text);
+
+ private:
+  std::string Bar(const ProgressState& state, Clock::time_point now) const;
+  std::string Left(const ProgressState& state, Clock::time_point now) const;
+  void Erase();
+
+  std::ostream& out_;
+  Options options_;
+  Clock::time_point start_;
+  double start_fraction_ = 0;
+  Clock::time_point shown_;
+  bool bar_drawn_ = false;
+};
+
+/// 75.2 seconds as "1:15", 3700 as "1:01:40".
+std::string FormatDuration(double seconds);
+
+}  // namespace mulberry
