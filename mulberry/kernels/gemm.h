@@ -1,5 +1,5 @@
-// Matrix products as plain data: what every kernel, reference or fast, takes. No tensors, no virtual
-// calls, no I/O below this line.
+// Matrix products as plain data: what every kernel, reference or fast, takes. No tensors, no
+// virtual calls, no I/O below this line.
 //
 // The numeric contract of C = A·B, for A of m×k and B of k×n whose elements are values of the
 // arithmetic's format:
@@ -14,8 +14,9 @@
 namespace mulberry {
 
 /// A matrix operand: where element (row, col) lies. Either a strided matrix or the patches of an
-/// image batch (im2col), read in place: the rows of the patch matrix are (channel, kernel row, kernel
-/// column), its columns (image, output row, output column). Positions outside the image are +0.
+/// image batch (im2col), read in place: the rows of the patch matrix are (channel, kernel row,
+/// kernel column), its columns (image, output row, output column). Positions outside the image are
+/// +0.
 struct Operand {
   const float* data = nullptr;
   int64_t rows = 0;
@@ -36,13 +37,15 @@ struct Operand {
     /// The patch element (ky, kx) of output (oy, ox) is image position
     ///   y = (oy * stride_y - pad_y + ky * dilation_y) / divide_y     (x likewise),
     /// and counts as outside where the division leaves a remainder. divide = 1 gives convolution;
-    /// stride = 1, divide = the convolution's stride and a negative dilation give its input gradient.
+    /// stride = 1, divide = the convolution's stride and a negative dilation give its input
+    /// gradient.
     int64_t stride_y = 1, stride_x = 1;
     int64_t pad_y = 0, pad_x = 0;
     int64_t dilation_y = 1, dilation_x = 1;
     int64_t divide_y = 1, divide_x = 1;
   } image;
-  /// The operand is the transpose of the patch matrix: rows and cols above are those of the operand.
+  /// The operand is the transpose of the patch matrix: rows and cols above are those of the
+  /// operand.
   bool transposed = false;
 };
 

@@ -23,8 +23,7 @@ float PatchElement(const Operand& operand, int64_t row, int64_t col) {
   const int64_t ox = col % p.out_width;
   const int64_t oy = col / p.out_width % p.out_height;
   const int64_t image = col / (p.out_width * p.out_height);
-  const int64_t y =
-      ImagePosition(oy, ky, p.stride_y, p.pad_y, p.dilation_y, p.divide_y, p.height);
+  const int64_t y = ImagePosition(oy, ky, p.stride_y, p.pad_y, p.dilation_y, p.divide_y, p.height);
   const int64_t x = ImagePosition(ox, kx, p.stride_x, p.pad_x, p.dilation_x, p.divide_x, p.width);
   if (y < 0 || x < 0) return 0.0f;
   return operand.data[image * p.image_stride + channel * p.channel_stride + y * p.width + x];

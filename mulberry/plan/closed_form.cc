@@ -1,6 +1,6 @@
-// Strategy "closed form": the multiplier is a few instructions on the bits of a float. It is recognised
-// by its products, not only by its name, so that an imported table of Mitchell's products runs as
-// fast as the family itself.
+// Strategy "closed form": the multiplier is a few instructions on the bits of a float. It is
+// recognised by its products, not only by its name, so that an imported table of Mitchell's
+// products runs as fast as the family itself.
 #include <bit>
 #include <utility>
 
@@ -65,16 +65,17 @@ class ClosedFormExecutor : public Executor {
 Offer OfferClosedForm(const Subject& subject) {
   if (subject.arithmetic.native) return Decline("nothing is to be simulated");
   const int m = subject.arithmetic.format.mantissa_bits;
-  // Up to 10 bits the sample is the whole space and is the proof. Beyond, the family's definition is
-  // the form itself, and the sample guards against a slip.
+  // Up to 10 bits the sample is the whole space and is the proof. Beyond, the family's definition
+  // is the form itself, and the sample guards against a slip.
   const bool complete = m <= 10;
   for (const FormInfo& info : kForms) {
     const bool named = subject.arithmetic.multiplier.family == info.family;
     if ((!complete && !named) || !Agrees(subject, info.form)) continue;
     const std::string reason = fmt::format(
         "the product is {}; {}", info.statement,
-        complete ? fmt::format("equal to the model for all {} pairs of mantissas", 1 << 2 * m)
-                 : fmt::format("so the family is defined, and checked for 2^20 pairs of mantissas"));
+        complete
+            ? fmt::format("equal to the model for all {} pairs of mantissas", 1 << 2 * m)
+            : fmt::format("so the family is defined, and checked for 2^20 pairs of mantissas"));
     // Products of m + 1 bits have 2m + 2 bits; Mitchell's have no more bits than the operands.
     const bool exact_products = info.form != ClosedForm::kExact || 2 * m + 2 <= 24;
     return {std::make_unique<ClosedFormExecutor>(

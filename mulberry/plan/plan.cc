@@ -38,7 +38,9 @@ std::vector<std::string> StrategyNames() {
   return names;
 }
 
-Offer Decline(std::string reason) { return {nullptr, std::move(reason), Exactness::kBitwise}; }
+Offer Decline(std::string reason) {
+  return {nullptr, std::move(reason), Exactness::kBitwise};
+}
 
 Subject::Subject(const Arithmetic& a) : arithmetic(a) {
   if (arithmetic.native) return;
@@ -82,9 +84,13 @@ Plan::Plan(const Arithmetic& arithmetic, std::string_view wanted)
 
 Plan::~Plan() = default;
 
-const Arithmetic& Plan::arithmetic() const { return subject_->arithmetic; }
+const Arithmetic& Plan::arithmetic() const {
+  return subject_->arithmetic;
+}
 
-void Plan::Gemm(const GemmProblem& problem) const { executor_->Gemm(problem); }
+void Plan::Gemm(const GemmProblem& problem) const {
+  executor_->Gemm(problem);
+}
 
 void Plan::Round(const float* in, float* out, int64_t n, RandomStream stream,
                  uint64_t first) const {

@@ -1,6 +1,6 @@
 // A plan: how the products of one arithmetic are computed. It is chosen from an ordered list of
-// strategies; each accepts, with the reason why it computes the functional model exactly, or says why
-// it declines. The list of verdicts is part of the plan, so that a user can see the choice.
+// strategies; each accepts, with the reason why it computes the functional model exactly, or says
+// why it declines. The list of verdicts is part of the plan, so that a user can see the choice.
 #pragma once
 
 #include <cstdint>

@@ -21,8 +21,7 @@ std::optional<uint32_t> Code(float product) {
 /// Both bytes of all codes, in the kernel's layout.
 class BytePlanes {
  public:
-  BytePlanes(const MantissaTable& table, bool exchanged)
-      : high_(Size(table)), low_(Size(table)) {
+  BytePlanes(const MantissaTable& table, bool exchanged) : high_(Size(table)), low_(Size(table)) {
     const int m = table.mantissa_bits;
     const uint32_t n = 1u << m;
     std::fill_n(high_.data(), high_.size(), uint8_t{0});
@@ -86,11 +85,11 @@ Offer OfferRegisterTable(const Subject& subject) {
         i >> table.mantissa_bits, i & ((size_t{1} << table.mantissa_bits) - 1), table.products[i]));
   }
   auto executor = std::make_unique<RegisterTableExecutor>(subject);
-  const std::string reason =
-      fmt::format("{} hold{} the model's product for all {} pairs of mantissas, and the scaling by "
-                  "powers of two is exact",
-                  executor->two_planes() ? "two byte planes" : "one byte plane",
-                  executor->two_planes() ? "" : "s", table.products.size());
+  const std::string reason = fmt::format(
+      "{} hold{} the model's product for all {} pairs of mantissas, and the scaling by "
+      "powers of two is exact",
+      executor->two_planes() ? "two byte planes" : "one byte plane",
+      executor->two_planes() ? "" : "s", table.products.size());
   return {std::move(executor), reason, Exactness::kBitwise};
 }
 

@@ -1,6 +1,6 @@
-// What a strategy is, for the files of this folder: a function that is shown an arithmetic and either
-// offers to compute its products, saying why it is exact, or declines, saying why.
-// To add a strategy: one file with one Offer function, and its line in kStrategies in plan.cc.
+// What a strategy is, for the files of this folder: a function that is shown an arithmetic and
+// either offers to compute its products, saying why it is exact, or declines, saying why. To add a
+// strategy: one file with one Offer function, and its line in kStrategies in plan.cc.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,6 @@
 // Closed forms: multipliers that are a few instructions on the bits of a float, so that no table is
-// needed. In the fast mode a product costs one integer addition and one fused multiply-add by a power
-// of two, which is exact, so that the sum is rounded once, as the contract demands.
+// needed. In the fast mode a product costs one integer addition and one fused multiply-add by a
+// power of two, which is exact, so that the sum is rounded once, as the contract demands.
 #include "mulberry/kernels/cpu/driver.h"
 #include "mulberry/kernels/cpu/gemm.h"
 
@@ -24,8 +24,12 @@ using VI = hn::Vec<DI>;
 constexpr int32_t kMantissaMask = 0x007fffff;
 constexpr int32_t kOne = 0x3f800000;
 
-HWY_INLINE VF AsFloat(VI bits) { return hn::BitCast(DF(), bits); }
-HWY_INLINE VI AsBits(VF value) { return hn::BitCast(DI(), value); }
+HWY_INLINE VF AsFloat(VI bits) {
+  return hn::BitCast(DF(), bits);
+}
+HWY_INLINE VI AsBits(VF value) {
+  return hn::BitCast(DI(), value);
+}
 
 /// A form's two modes. `low` is the row element's RowGroup::low, `scale` its ±2^exponent.
 /// Mitchell: the mantissas add up, and their carry runs into the exponent, which doubles the value:

@@ -15,19 +15,22 @@ namespace {
 constexpr int64_t kMaxGroups = 32;  ///< Row groups of a job: 128 rows.
 constexpr int64_t kMaxPanels = 8;   ///< Column panels of a job: 512 columns.
 
-int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+int64_t CeilDiv(int64_t a, int64_t b) {
+  return (a + b - 1) / b;
+}
 
 /// The split of C into jobs: rectangles of row groups by column panels.
 struct Grid {
-  int64_t groups, panels;              // Of the whole problem.
-  int64_t job_groups, job_panels;      // Of one job.
+  int64_t groups, panels;          // Of the whole problem.
+  int64_t job_groups, job_panels;  // Of one job.
   int64_t job_rows() const { return CeilDiv(groups, job_groups); }
   int64_t job_cols() const { return CeilDiv(panels, job_panels); }
   int64_t jobs() const { return job_rows() * job_cols(); }
 };
 
-/// Jobs as large as the scratch buffers allow, since they amortise packing, but enough of them to keep
-/// the threads evenly busy. Columns are split first: repacking a column panel is the greater cost.
+/// Jobs as large as the scratch buffers allow, since they amortise packing, but enough of them to
+/// keep the threads evenly busy. Columns are split first: repacking a column panel is the greater
+/// cost.
 Grid MakeGrid(const GemmProblem& problem) {
   Grid grid;
   grid.groups = CeilDiv(problem.m(), kGroupRows);
@@ -115,10 +118,10 @@ class Job {
   }
 
   TileMode Mode(const ExponentRange& a, const ExponentRange& b) const {
-    // The second condition keeps the product of B's element alone normal, before A's scale comes in.
-    const bool all_normal =
-        a.min + b.min - 127 + kernel_.min_log2 >= 1 && b.min + kernel_.min_log2 >= 1;
-    return all_normal ? TileMode::kFast : TileMode::kCareful;
+    // Products, and the significand products scaled by B's exponent alone, before A's comes in.
+    const bool products_normal = a.min + b.min - 127 + kernel_.min_log2 >= 1;
+    const bool partial_normal = b.min + kernel_.min_log2 >= 1 && b.max + kernel_.max_log2 <= 254;
+    return products_normal && partial_normal ? TileMode::kFast : TileMode::kCareful;
   }
 
   void MultiplyByDefinition(int64_t l, int64_t k, int64_t r, int64_t c, int64_t cols) {
@@ -204,8 +207,8 @@ void PackRows(const RowEncoding& encoding, const float* tile, int64_t stride, in
       const uint32_t mantissa = bits & 0x7fffff;
       const uint32_t rest = bits & 0xff800000;
       group->scale[l][r] = std::bit_cast<float>(rest);
-      group->low[l][r] = ((mantissa >> encoding.right) << encoding.left) |
-                         (encoding.keep_all ? rest : 0);
+      group->low[l][r] =
+          ((mantissa >> encoding.right) << encoding.left) | (encoding.keep_all ? rest : 0);
     }
   }
   group->range = range;

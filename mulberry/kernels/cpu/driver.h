@@ -1,11 +1,11 @@
-// What the CPU kernels share: the blocking of a product into tiles, the packed form of operands, and
-// the choice between the fast and the careful form of a tile. A kernel is three functions (pack rows,
-// pack columns, multiply a tile); the driver does the rest. Nothing here is compiled per instruction
-// set.
+// What the CPU kernels share: the blocking of a product into tiles, the packed form of operands,
+// and the choice between the fast and the careful form of a tile. A kernel is three functions (pack
+// rows, pack columns, multiply a tile); the driver does the rest. Nothing here is compiled per
+// instruction set.
 //
 // A tile is kGroupRows rows by kPanelCols columns by up to kBlockK steps of k. Its sums stay in
-// registers for a block of k and in a buffer between blocks, so each output has one accumulator and k
-// ascends, as the contract demands.
+// registers for a block of k and in a buffer between blocks, so each output has one accumulator and
+// k ascends, as the contract demands.
 #pragma once
 
 #include <algorithm>
@@ -42,7 +42,7 @@ struct ColumnPanel {
 
 /// How a tile may be computed, decided from the operands' exponents.
 enum class TileMode : uint8_t {
-  kFast,     ///< All products are zero or normal: exact scaling by powers of two, fused with the sum.
+  kFast,  ///< All products are zero or normal: exact scaling by powers of two, fused with the sum.
   kCareful,  ///< Some products may fall below 2^-126 and must be flushed to zero before the sum.
 };
 
@@ -63,14 +63,15 @@ struct TileKernel {
   ScalarProduct product;
 };
 
-/// The problem itself or its transpose (Cᵀ = Bᵀ·Aᵀ), whichever wastes fewer columns of the last panel.
+/// The problem itself or its transpose (Cᵀ = Bᵀ·Aᵀ), whichever wastes fewer columns of the last
+/// panel.
 GemmProblem ChooseOrientation(const GemmProblem& problem);
 
 /// Runs the kernel over the problem, which is taken as it stands.
 void RunTiles(const GemmProblem& problem, const TileKernel& kernel);
 
-/// pack_rows for any kernel: low is ((bits & 0x7fffff) >> right) << left, with the value's other bits
-/// kept where keep_all.
+/// pack_rows for any kernel: low is ((bits & 0x7fffff) >> right) << left, with the value's other
+/// bits kept where keep_all.
 struct RowEncoding {
   int right = 0;
   int left = 0;

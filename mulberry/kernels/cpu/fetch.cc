@@ -92,8 +92,8 @@ void FetchPatches(const Operand& operand, int64_t row, int64_t rows, int64_t col
       if (y < 0) {
         std::fill(out, out + run, 0.0f);
       } else {
-        const float* line = operand.data + image * p.image_stride + channel * p.channel_stride +
-                            y * p.width;
+        const float* line =
+            operand.data + image * p.image_stride + channel * p.channel_stride + y * p.width;
         FetchRun(line, ax, ox, kx, run, out);
       }
       out += run;

@@ -1,5 +1,5 @@
-// Gather table: significand products are read from a table in cache, as floats, and scaled by powers
-// of two. Serves any multiplier of mantissas of up to 8 bits; runs on every instruction set.
+// Gather table: significand products are read from a table in cache, as floats, and scaled by
+// powers of two. Serves any multiplier of mantissas of up to 8 bits; runs on every instruction set.
 #include "mulberry/kernels/cpu/driver.h"
 #include "mulberry/kernels/cpu/gemm.h"
 
@@ -85,9 +85,8 @@ void PackGatherColumns(const void* context, const float* tile, int64_t k, Column
 }
 
 void RunGatherTable(const GemmProblem& problem, const GatherTableMultiplier& multiplier) {
-  const GatherContext context{multiplier.mantissa_bits, problem.b_first
-                                                            ? multiplier.products_b_first
-                                                            : multiplier.products};
+  const GatherContext context{multiplier.mantissa_bits,
+                              problem.b_first ? multiplier.products_b_first : multiplier.products};
   RunTiles(problem, {&PackGatherRows, &PackGatherColumns, &MultiplyGather, &context,
                      multiplier.min_log2, 2, multiplier.product});
 }

@@ -1,9 +1,9 @@
-// The CPU kernels: SIMD matrix products that give the bits of ReferenceGemm for the multipliers they
-// are made for. Each states what it needs of a multiplier; choosing one and proving that it fits is
-// plan/'s work, not done here.
+// The CPU kernels: SIMD matrix products that give the bits of ReferenceGemm for the multipliers
+// they are made for. Each states what it needs of a multiplier; choosing one and proving that it
+// fits is plan/'s work, not done here.
 //
-// All are compiled for every instruction set (Highway) and dispatched once per call. All read operands
-// in place, convolutions included, and split the work over mulberry::Threads().
+// All are compiled for every instruction set (Highway) and dispatched once per call. All read
+// operands in place, convolutions included, and split the work over mulberry::Threads().
 #pragma once
 
 #include <cstdint>
@@ -41,11 +41,11 @@ struct GatherTableMultiplier {
 };
 void GatherTableGemm(const GemmProblem& problem, const GatherTableMultiplier& multiplier);
 
-/// A multiplier of mantissas of up to 8 bits whose products lie in [1, 4) and have at most 15 mantissa
-/// bits, as byte planes. A product's code is its float bits less those of 1.0, shifted right by 8: bit
-/// 15 is the carry into the exponent, bits 14..0 the mantissa. high holds the code's upper byte, low
-/// the lower one, null if that is always zero. A row of 128 bytes (256 for 8 mantissa bits) serves one
-/// mantissa of the row operand.
+/// A multiplier of mantissas of up to 8 bits whose products lie in [1, 4) and have at most 15
+/// mantissa bits, as byte planes. A product's code is its float bits less those of 1.0, shifted
+/// right by 8: bit 15 is the carry into the exponent, bits 14..0 the mantissa. high holds the
+/// code's upper byte, low the lower one, null if that is always zero. A row of 128 bytes (256 for 8
+/// mantissa bits) serves one mantissa of the row operand.
 struct RegisterTableMultiplier {
   struct Planes {
     const uint8_t* high = nullptr;

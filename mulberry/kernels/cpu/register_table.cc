@@ -1,7 +1,7 @@
-// Register table: the row of the table for one mantissa of A sits in two vector registers (four for 8
-// bits), and one byte permute looks up the products with 64 mantissas of B at once. The looked-up byte
-// is moved into the float's mantissa and carry position, where an integer addition joins it with the
-// exponent and sign of B's element; a fused multiply-add by A's ±2^exponent does the rest.
+// Register table: the row of the table for one mantissa of A sits in two vector registers (four for
+// 8 bits), and one byte permute looks up the products with 64 mantissas of B at once. The looked-up
+// byte is moved into the float's mantissa and carry position, where an integer addition joins it
+// with the exponent and sign of B's element; a fused multiply-add by A's ±2^exponent does the rest.
 //
 // Cost of 64 products with one plane: 1 permute, 4 shuffles, 4 integer additions, 4 fused
 // multiply-adds. Raw intrinsics, since Highway 1.0 has no byte permute over two registers.
@@ -29,7 +29,9 @@ struct RegisterContext {
 };
 
 /// log2 of a row's bytes.
-constexpr int RowShift(int mantissa_bits) { return mantissa_bits == 8 ? 8 : 7; }
+constexpr int RowShift(int mantissa_bits) {
+  return mantissa_bits == 8 ? 8 : 7;
+}
 
 /// The bytes row[index] for 64 indices; zero where `nonzero` has no bit.
 template <bool kWide>
@@ -37,8 +39,8 @@ HWY_INLINE __m512i LookUp(const uint8_t* row, __m512i index, __mmask64 nonzero) 
   const __m512i low = _mm512_maskz_permutex2var_epi8(nonzero, _mm512_loadu_si512(row), index,
                                                      _mm512_loadu_si512(row + 64));
   if constexpr (!kWide) return low;
-  const __m512i high = _mm512_permutex2var_epi8(_mm512_loadu_si512(row + 128), index,
-                                                _mm512_loadu_si512(row + 192));
+  const __m512i high =
+      _mm512_permutex2var_epi8(_mm512_loadu_si512(row + 128), index, _mm512_loadu_si512(row + 192));
   return _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(index) & nonzero, high);
 }
 
@@ -83,7 +85,8 @@ void MultiplyTile(const RegisterContext& table, const RowGroup& rows, const Colu
                   int64_t k, float* sums, int64_t stride) {
   const __m512i move_high[4] = {MoveByte(0, 2), MoveByte(1, 2), MoveByte(2, 2), MoveByte(3, 2)};
   const __m512i move_low[4] = {MoveByte(0, 1), MoveByte(1, 1), MoveByte(2, 1), MoveByte(3, 1)};
-  // Two rows at a time: 8 sums, 4 vectors of B, 4 or 8 patterns and the table rows fit 32 registers.
+  // Two rows at a time: 8 sums, 4 vectors of B, 4 or 8 patterns and the table rows fit 32
+  // registers.
   constexpr int kRows = kHasLow ? 2 : 4;
   for (int r0 = 0; r0 < kGroupRows; r0 += kRows) {
     __m512 sum[kRows][4];
@@ -98,10 +101,9 @@ void MultiplyTile(const RegisterContext& table, const RowGroup& rows, const Colu
       for (int r = 0; r < kRows; ++r) {
         const uint32_t row = rows.low[l][r0 + r];
         const __m512i high = LookUp<kWide>(table.planes.high + row, index, nonzero);
-        const __m512i low =
-            kHasLow ? LookUp<kWide>(table.planes.low + row, index, nonzero) : high;
-        AddProducts<kMode>(high, low, kHasLow, move_high, move_low, b_bits,
-                           rows.scale[l][r0 + r], sum[r]);
+        const __m512i low = kHasLow ? LookUp<kWide>(table.planes.low + row, index, nonzero) : high;
+        AddProducts<kMode>(high, low, kHasLow, move_high, move_low, b_bits, rows.scale[l][r0 + r],
+                           sum[r]);
       }
     }
     for (int r = 0; r < kRows; ++r) {
@@ -127,8 +129,8 @@ void PackRegisterRows(const void* context, const float* tile, int64_t stride, in
   PackRows({23 - bits, RowShift(bits), false}, tile, stride, rows, k, group);
 }
 
-/// Indices are interleaved so that a 32-bit element of the looked-up bytes holds one column of each of
-/// the four vectors: byte 4e + v is column 16v + e.
+/// Indices are interleaved so that a 32-bit element of the looked-up bytes holds one column of each
+/// of the four vectors: byte 4e + v is column 16v + e.
 void PackRegisterColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {
   const hn::ScalableTag<int32_t> di;
   const int shift = 23 - static_cast<const RegisterContext*>(context)->mantissa_bits;
@@ -153,12 +155,13 @@ void PackRegisterColumns(const void* context, const float* tile, int64_t k, Colu
   panel->range = collector.Range();
 }
 
-bool Supported() { return true; }
+bool Supported() {
+  return true;
+}
 
 void RunRegisterTable(const GemmProblem& problem, const RegisterTableMultiplier& multiplier) {
-  const RegisterContext context{multiplier.mantissa_bits, problem.b_first
-                                                              ? multiplier.planes_b_first
-                                                              : multiplier.planes};
+  const RegisterContext context{multiplier.mantissa_bits,
+                                problem.b_first ? multiplier.planes_b_first : multiplier.planes};
   const bool wide = multiplier.mantissa_bits == 8;
   const bool has_low = context.planes.low != nullptr;
   TileKernel kernel{&PackRegisterRows, &PackRegisterColumns, nullptr, &context, 0, 2,
@@ -173,7 +176,9 @@ void RunRegisterTable(const GemmProblem& problem, const RegisterTableMultiplier&
 
 #else  // No byte permutes over two registers.
 
-bool Supported() { return false; }
+bool Supported() {
+  return false;
+}
 
 void RunRegisterTable(const GemmProblem&, const RegisterTableMultiplier&) {
   HWY_ABORT("RegisterTableGemm needs AVX-512 VBMI: ask RegisterTableSupported() first");
@@ -191,7 +196,9 @@ namespace mulberry {
 HWY_EXPORT(Supported);
 HWY_EXPORT(RunRegisterTable);
 
-bool RegisterTableSupported() { return HWY_DYNAMIC_DISPATCH(Supported)(); }
+bool RegisterTableSupported() {
+  return HWY_DYNAMIC_DISPATCH(Supported)();
+}
 
 void RegisterTableGemm(const GemmProblem& problem, const RegisterTableMultiplier& multiplier) {
   HWY_DYNAMIC_DISPATCH(RunRegisterTable)(ChooseOrientation(problem), multiplier);

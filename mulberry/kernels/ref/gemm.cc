@@ -1,7 +1,7 @@
-// The scalar reference matrix product: the numeric contract of gemm.h, written so that it can be read
-// against it. It is never optimised; fast kernels are measured by their equality with it.
-#include "mulberry/base/threads.h"
+// The scalar reference matrix product: the numeric contract of gemm.h, written so that it can be
+// read against it. It is never optimised; fast kernels are measured by their equality with it.
 #include "mulberry/kernels/gemm.h"
+#include "mulberry/base/threads.h"
 
 namespace mulberry {
 

@@ -1,0 +1,227 @@
+// Plans: which strategy serves which arithmetic and why, and that every strategy that accepts
+// computes the functional model's products, for all pairs of mantissas and for the edge values.
+#include "mulberry/plan/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "mulberry/base/error.h"
+#include "mulberry/base/threads.h"
+#include "mulberry/kernels/cpu/gemm.h"
+#include "mulberry/kernels/test_multiplier.h"
+
+namespace mulberry {
+namespace {
+
+constexpr const char* kSpecs[] = {
+    "exact@bf16",
+    "exact@fp32",
+    "exact@tf32",
+    "exact@fp16",
+    "exact@e4m3",
+    "exact@e5m2",
+    "mitchell@bf16",
+    "mitchell@fp32",
+    "mitchell@fp16",
+    "mitchell@e4m3",
+    "mbm@bf16",
+    "mbm@fp16",
+    "mbm(t=3)@bf16",
+    "drum(k=4)@bf16",
+    "drum(k=6)@bf16",
+    "drum(k=3)@e5m2",
+    "exact@float(8,8)",
+    "mbm@float(8,8)",
+    "mitchell@float(6,1)",
+    "exact@bf16+result=zero",
+    "mbm@bf16+result=full",
+    "mitchell@bf16+round=nearest",
+};
+
+ScalarProduct ProductOf(const FloatMultiplier& multiplier) {
+  return {[](const void* self, float a, float b) {
+            return (*static_cast<const FloatMultiplier*>(self))(a, b);
+          },
+          &multiplier};
+}
+
+/// Names of the strategies that accept `arithmetic`.
+std::vector<std::string> Accepting(const Arithmetic& arithmetic) {
+  std::vector<std::string> names;
+  for (const Verdict& verdict : MakePlan(arithmetic)->verdicts()) {
+    if (verdict.accepted) names.push_back(verdict.strategy);
+  }
+  return names;
+}
+
+/// c(i, j) = a(i) · b(j), a single product per output.
+std::vector<float> OuterProduct(const Plan& plan, const std::vector<float>& a,
+                                const std::vector<float>& b) {
+  const int64_t m = a.size(), n = b.size();
+  std::vector<float> c(m * n);
+  GemmProblem problem;
+  problem.a = StridedOperand(a.data(), m, 1, 1, 1);
+  problem.b = StridedOperand(b.data(), 1, n, n, 1);
+  problem.c = {c.data(), n, n, 1, 0};
+  plan.Gemm(problem);
+  return c;
+}
+
+TEST(Plan, ServesTheNamedSpecifications) {
+  const auto strategy = [](const char* spec) {
+    return MakePlan(ParseArithmetic(spec))->strategy();
+  };
+  EXPECT_EQ(strategy("fp32"), "native");
+  EXPECT_EQ(strategy("exact@bf16"), "closed form");
+  EXPECT_EQ(strategy("exact@fp32"), "closed form");
+  EXPECT_EQ(strategy("mitchell@bf16"), "closed form");
+  EXPECT_EQ(strategy("mitchell@fp32"), "closed form");
+  EXPECT_EQ(strategy("mbm@bf16"), RegisterTableSupported() ? "register table" : "gather table");
+  EXPECT_EQ(strategy("drum(k=6)@bf16"),
+            RegisterTableSupported() ? "register table" : "gather table");
+  EXPECT_EQ(strategy("mbm@fp32"), "direct");
+}
+
+TEST(Plan, GivesAVerdictOfEveryStrategyInOrder) {
+  const auto plan = MakePlan(ParseArithmetic("mbm@fp16"));
+  const std::vector<std::string> names = StrategyNames();
+  ASSERT_EQ(plan->verdicts().size(), names.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    EXPECT_EQ(plan->verdicts()[i].strategy, names[i]);
+    EXPECT_FALSE(plan->verdicts()[i].reason.empty());
+  }
+  EXPECT_EQ(plan->exactness(), Exactness::kBitwise);
+  EXPECT_EQ(MakePlan(ParseArithmetic("fp32"))->exactness(), Exactness::kNative);
+}
+
+TEST(Plan, RefusesAStrategyThatDeclinesAndOneThatDoesNotExist) {
+  const Arithmetic mbm = ParseArithmetic("mbm@bf16");
+  try {
+    MakePlan(mbm, "closed form");
+    FAIL() << "accepted";
+  } catch (const UsageError& error) {
+    EXPECT_NE(std::string(error.what()).find("cannot serve mbm@bf16"), std::string::npos);
+  }
+  EXPECT_THROW(MakePlan(mbm, "quick"), UsageError);
+  EXPECT_EQ(MakePlan(mbm, "direct")->strategy(), "direct");
+  EXPECT_THROW(MakePlan(ParseArithmetic("fp32"))->Gemm({}), Error);
+}
+
+TEST(Plan, RecognisesMitchellByItsProductsOnly) {
+  // One wrong product, in the last entry, and the closed form must decline.
+  const Arithmetic mitchell = ParseArithmetic("mitchell@float(8,5)");
+  EXPECT_EQ(MakePlan(mitchell)->strategy(), "closed form");
+  MantissaTable table = MakeMantissaTable(MakeFloatMultiplier(mitchell));
+  const std::string path = testing::TempDir() + "/almost_mitchell_5.bin";
+  WriteApproxTrainTable(table, path);
+  EXPECT_EQ(MakePlan(ParseArithmetic("table:" + path + "@float(8,5)"))->strategy(), "closed form");
+  table.products.back() -= 0x1p-4f;
+  const std::string wrong = testing::TempDir() + "/wrong_mitchell_5.bin";
+  WriteApproxTrainTable(table, wrong);
+  EXPECT_NE(MakePlan(ParseArithmetic("table:" + wrong + "@float(8,5)"))->strategy(), "closed form");
+}
+
+TEST(Plan, EveryStrategyGivesTheFunctionalModelForAllMantissas) {
+  for (const char* spec : kSpecs) {
+    const Arithmetic arithmetic = ParseArithmetic(spec);
+    const FloatMultiplier multiplier = MakeFloatMultiplier(arithmetic);
+    const int m = arithmetic.format.mantissa_bits;
+    // All mantissas of up to 8 bits, else a sample that spans them.
+    const uint32_t step = m <= 8 ? 1 : (1u << (m - 8)) - 1;
+    std::vector<float> values;
+    for (uint32_t i = 0; i < 1u << m; i += step) {
+      values.push_back(std::bit_cast<float>(0x3f800000u | i << (23 - m)));
+    }
+    for (const std::string& strategy : Accepting(arithmetic)) {
+      SCOPED_TRACE(std::string(spec) + ", " + strategy);
+      const std::vector<float> products =
+          OuterProduct(*MakePlan(arithmetic, strategy), values, values);
+      std::vector<float> expected;
+      for (float a : values) {
+        for (float b : values) expected.push_back(multiplier(a, b));
+      }
+      ExpectSameBits(expected, products);
+    }
+  }
+}
+
+TEST(Plan, EveryStrategyGivesTheFunctionalModelForEdgeValues) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  for (const char* spec : kSpecs) {
+    const Arithmetic arithmetic = ParseArithmetic(spec);
+    const FloatFormat format = arithmetic.format;
+    std::vector<float> values = {0.0f,
+                                 -0.0f,
+                                 1.0f,
+                                 -1.5f,
+                                 0x1p-126f,
+                                 0x1p-127f,
+                                 -0x1p-133f,
+                                 0x1p-63f,
+                                 -0x1.8p-63f,
+                                 0x1p-64f,
+                                 0x1p64f,
+                                 -0x1.8p63f,
+                                 0x1p63f,
+                                 kInfinity,
+                                 -kInfinity,
+                                 std::numeric_limits<float>::quiet_NaN(),
+                                 format.max_finite(),
+                                 -format.max_finite(),
+                                 format.min_normal(),
+                                 format.min_positive(),
+                                 -format.min_positive()};
+    for (float& x : values) x = Round(format, Rounding::kTowardZero, x);
+    const FloatMultiplier multiplier = MakeFloatMultiplier(arithmetic);
+    std::vector<float> expected;
+    for (float a : values) {
+      // A sum begins at +0, so that a product of -0 gives +0.
+      for (float b : values) expected.push_back(0.0f + multiplier(a, b));
+    }
+    for (const std::string& strategy : Accepting(arithmetic)) {
+      SCOPED_TRACE(std::string(spec) + ", " + strategy);
+      ExpectSameBits(expected, OuterProduct(*MakePlan(arithmetic, strategy), values, values));
+      // One pair at a time, so that no neighbour sends its tile to the definition.
+      for (size_t i = 0; i < values.size(); ++i) {
+        for (size_t j = 0; j < values.size(); ++j) {
+          ExpectSameBits({expected[i * values.size() + j]},
+                         OuterProduct(*MakePlan(arithmetic, strategy), {values[i]}, {values[j]}));
+        }
+      }
+    }
+  }
+}
+
+TEST(Plan, EveryStrategyGivesTheReferenceSumsForOneAndTwoThreads) {
+  for (const char* spec : kSpecs) {
+    const Arithmetic arithmetic = ParseArithmetic(spec);
+    const FloatMultiplier multiplier = MakeFloatMultiplier(arithmetic);
+    const int64_t m = 9, n = 70, k = 300;
+    for (Elements kind : {Elements::kOrdinary, Elements::kSparse, Elements::kSpecial}) {
+      std::vector<float> a = RandomElements(m * k, 23, kind, 11);
+      std::vector<float> b = RandomElements(k * n, 23, Elements::kOrdinary, 12);
+      const auto plan = MakePlan(arithmetic);
+      plan->Round(a.data(), a.data(), m * k);
+      plan->Round(b.data(), b.data(), k * n);
+      std::vector<float> expected(m * n), actual(m * n);
+      GemmProblem problem;
+      problem.a = StridedOperand(a.data(), m, k, k, 1);
+      problem.b = StridedOperand(b.data(), k, n, n, 1);
+      problem.c = {expected.data(), n, n, 1, 0};
+      ReferenceGemm(problem, ProductOf(multiplier));
+      problem.c.data = actual.data();
+      for (const std::string& strategy : Accepting(arithmetic)) {
+        for (int threads : {1, 2}) {
+          SCOPED_TRACE(std::string(spec) + ", " + strategy + ", " + std::to_string(threads));
+          SetThreads(threads);
+          MakePlan(arithmetic, strategy)->Gemm(problem);
+          ExpectSameBits(expected, actual);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mulberry
