@@ -1,14 +1,15 @@
-// The one wrapper that makes a floating-point multiplier of a significand multiplier. Sign, exponent,
-// normalisation, rounding and the special values are handled here, once, for every model.
+// The one wrapper that makes a floating-point multiplier of a significand multiplier. Sign,
+// exponent, normalisation, rounding and the special values are handled here, once, for every model.
 //
 // The rule, for a and b in the format (docs/numerics.md has it line by line):
 //   1. NaN if a or b is NaN, or one is zero and the other infinite. The NaN is 0x7fc00000.
 //   2. Infinity with the XOR of the signs if a or b is infinite.
-//   3. Zero with the XOR of the signs if a or b is zero. A magnitude below 2^-126, which only formats
-//      with 8 exponent bits have, is read as zero, as the bf16 units of CPUs and TPUs do; the
-//      subnormals of narrower formats are ordinary numbers and are normalised.
-//   4. Else a = ±sa·2^(ea-m), b = ±sb·2^(eb-m) with integers 2^m <= sa, sb < 2^(m+1), and the product
-//      is ±P·2^(ea+eb-2m), P = model(sa, sb), its significand rounded as ResultRounding says.
+//   3. Zero with the XOR of the signs if a or b is zero. Here and in line 1 a magnitude below
+//      2^-126, which only formats with 8 exponent bits have, is read as zero, as the bf16 units of
+//      CPUs and TPUs do; the subnormals of narrower formats are ordinary numbers, normalised.
+//   4. Else a = ±sa·2^(ea-m), b = ±sb·2^(eb-m) with integers 2^m <= sa, sb < 2^(m+1), and the
+//      product is ±P·2^(ea+eb-2m), P = model(sa, sb), its significand rounded as ResultRounding
+//      says.
 //   5. A product of 2^128 or more is infinite, one below 2^-126 (after the rounding) is zero, both
 //      with the XOR of the signs. The result keeps FP32's exponent range whatever the format.
 //

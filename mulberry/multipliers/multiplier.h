@@ -1,9 +1,9 @@
 // A multiplier as a value: a family's name and its parameters, and the functional model they stand
-// for. A functional model maps two unsigned n-bit operands to a 2n-bit product; it is the definition
-// that every faster path must reproduce.
+// for. A functional model maps two unsigned n-bit operands to a 2n-bit product; it is the
+// definition that every faster path must reproduce.
 //
 // The same model serves unsigned integers and, through float_multiplier.h, the significands of
-// floats. To add a family: one file beside exact.cc and one line in registry.cc.
+// floats. To add a family: a file beside exact.cc and its line in registry.cc.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ namespace mulberry {
 struct OperandKind {
   int bits = 8;              ///< n, 1 to 24.
   bool significand = false;  ///< The top bit is always set: the significand of a normal float.
-  /// Bits that truncation from FP32 has dropped below a significand (23 - mantissa bits).
+  /// Bits that truncation from FP32 has dropped below a significand: 23 - mantissa bits, and 0
+  /// where operands are rounded in another way.
   int dropped_bits = 0;
 };
 
@@ -52,7 +53,8 @@ struct MultiplierFamily {
   std::string summary;
   std::string source;  ///< The publication that defines it.
   std::vector<Parameter> parameters;
-  /// How floats are brought to this multiplier, and its product to the result, unless told otherwise.
+  /// How floats are brought to this multiplier, and its product to the result, unless told
+  /// otherwise.
   Rounding float_rounding;
   ResultRounding float_result;
   /// The model for these parameter values (in the order of `parameters`). Throws UsageError where a
@@ -65,8 +67,13 @@ const std::vector<MultiplierFamily>& MultiplierFamilies();
 /// The family of that name, or null.
 const MultiplierFamily* FindMultiplierFamily(std::string_view name);
 
+/// The family of a multiplier that is an imported mantissa table (table.h). It is not a row of
+/// MultiplierFamilies(); like ApproxTrain it truncates operands and result: Rounding::kTowardZero,
+/// ResultRounding::kZero.
+inline constexpr std::string_view kTableFamily = "table";
+
 /// The value: which multiplier. `values` parallels the family's parameters. A multiplier that is an
-/// imported mantissa table has family "table" and the file's path.
+/// imported mantissa table has family "table", no values and the file's path.
 struct Multiplier {
   std::string family = "exact";
   std::vector<int> values;
@@ -75,8 +82,8 @@ struct Multiplier {
   friend bool operator==(const Multiplier&, const Multiplier&) = default;
 };
 
-/// The functional model of `multiplier` on such operands. Throws UsageError for an unknown family or
-/// a parameter that does not fit, Error for a table file that cannot be read or does not fit.
+/// The functional model of `multiplier` on such operands. Throws UsageError for an unknown family
+/// or a parameter that does not fit, Error for a table file that cannot be read or does not fit.
 Model MakeModel(const Multiplier& multiplier, const OperandKind& operand);
 
 }  // namespace mulberry

@@ -1,9 +1,9 @@
-// Mantissa tables: all products of a float multiplier's significands, for up to 8 mantissa bits, and
-// the table files of ApproxTrain.
+// Mantissa tables: all products of a float multiplier's significands, for up to 8 mantissa bits,
+// and the table files of ApproxTrain.
 //
-// Source of the file format: Gong et al., "ApproxTrain", IEEE TCAD 2023. NAME_W.bin holds 2^2W bytes;
-// the entry at (i << W) | j, for the mantissas i of the first and j of the second operand, is
-// carry << 7 | mantissa: the product of 1.i and 1.j is (1 + mantissa / 2^W)·2^carry.
+// Source of the file format: Gong et al., "ApproxTrain", IEEE TCAD 2023. NAME_W.bin holds 2^2W
+// bytes; the entry at (i << W) | j, for the mantissas i of the first and j of the second operand,
+// is carry << 7 | mantissa: the product of 1.i and 1.j is (1 + mantissa / 2^W)·2^carry.
 #pragma once
 
 #include <cstdint>

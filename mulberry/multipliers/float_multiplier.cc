@@ -1,0 +1,86 @@
+#include "mulberry/multipliers/float_multiplier.h"
+
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "mulberry/base/error.h"
+
+namespace mulberry {
+namespace {
+
+constexpr int kFp32MantissaBits = 23;
+constexpr uint32_t kSignMask = 0x80000000;
+constexpr uint32_t kMantissaMask = 0x007fffff;
+constexpr float kQuietNan = std::bit_cast<float>(0x7fc00000);
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+/// `product` with no more than `bits` bits from its leading one: to nearest even, or truncated.
+uint64_t RoundSignificand(uint64_t product, int bits, bool nearest) {
+  const int dropped = std::bit_width(product) - bits;
+  if (dropped <= 0) return product;
+  uint64_t kept = product >> dropped;
+  if (nearest) {
+    const uint64_t rest = product - (kept << dropped);
+    const uint64_t half = uint64_t{1} << (dropped - 1);
+    if (rest > half || (rest == half && (kept & 1))) ++kept;
+  }
+  return kept << dropped;
+}
+
+/// An FP32 value taken apart; one below 2^-126 counts as zero.
+struct Unpacked {
+  explicit Unpacked(float value)
+      : biased_exponent(
+            static_cast<int>(std::bit_cast<uint32_t>(value) >> kFp32MantissaBits & 0xff)),
+        mantissa(std::bit_cast<uint32_t>(value) & kMantissaMask) {}
+
+  bool zero() const { return biased_exponent == 0; }
+  bool infinite() const { return biased_exponent == 255 && mantissa == 0; }
+  bool nan() const { return biased_exponent == 255 && mantissa != 0; }
+  int exponent() const { return biased_exponent - 127; }
+
+  int biased_exponent;
+  uint32_t mantissa;
+};
+
+}  // namespace
+
+FloatMultiplier::FloatMultiplier(Model model, int mantissa_bits, ResultRounding result)
+    : model_(std::move(model)), mantissa_bits_(mantissa_bits), result_(result) {
+  if (mantissa_bits < 0 || mantissa_bits > kFp32MantissaBits) {
+    throw UsageError("a float multiplier has 0 to {} mantissa bits, not {}", kFp32MantissaBits,
+                     mantissa_bits);
+  }
+}
+
+float FloatMultiplier::SignificandProduct(uint32_t i, uint32_t j) const {
+  const uint64_t leading_one = uint64_t{1} << mantissa_bits_;
+  const uint64_t product = model_(leading_one | i, leading_one | j);
+  const int bits = 1 + (result_ == ResultRounding::kFull ? kFp32MantissaBits : mantissa_bits_);
+  const uint64_t rounded = RoundSignificand(product, bits, result_ != ResultRounding::kZero);
+  return std::ldexp(static_cast<float>(rounded), -2 * mantissa_bits_);
+}
+
+float FloatMultiplier::operator()(float a, float b) const {
+  const Unpacked x(a), y(b);
+  const uint32_t sign = (std::bit_cast<uint32_t>(a) ^ std::bit_cast<uint32_t>(b)) & kSignMask;
+  const auto signed_value = [sign](float magnitude) {
+    return std::bit_cast<float>(std::bit_cast<uint32_t>(magnitude) | sign);
+  };
+  if (x.nan() || y.nan() || (x.zero() && y.infinite()) || (x.infinite() && y.zero())) {
+    return kQuietNan;
+  }
+  if (x.infinite() || y.infinite()) return signed_value(kInfinity);
+  if (x.zero() || y.zero()) return signed_value(0.0f);
+
+  const int unused = kFp32MantissaBits - mantissa_bits_;
+  const float significand = SignificandProduct(x.mantissa >> unused, y.mantissa >> unused);
+  // In double, whose exponents hold every product; the significand is rounded already.
+  const double product = std::ldexp(double{significand}, x.exponent() + y.exponent());
+  if (product >= 0x1p128) return signed_value(kInfinity);
+  if (product < 0x1p-126) return signed_value(0.0f);
+  return signed_value(static_cast<float>(product));
+}
+
+}  // namespace mulberry
