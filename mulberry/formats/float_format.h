@@ -1,6 +1,6 @@
 // Floating-point formats of at most 32 bits, float(e,m): one sign bit, e exponent bits (2 to 8),
-// m mantissa bits (0 to 23), gradual underflow. Their values are a subset of FP32's, and FP32 is what
-// carries them: a "value in the format" is a float that the format can represent.
+// m mantissa bits (0 to 23), gradual underflow. Their values are a subset of FP32's, and FP32 is
+// what carries them: a "value in the format" is a float that the format can represent.
 //
 // Layout of an encoding, low bits first: mantissa, exponent biased by 2^(e-1) - 1, sign.
 // Sources: IEEE 754-2019 (fp32, fp16 and the pattern of the others); OCP 8-bit Floating Point
@@ -18,8 +18,11 @@ namespace mulberry {
 
 /// What the encodings with all exponent bits set mean.
 enum class Specials : uint8_t {
-  kIeee,       ///< mantissa 0: infinity; else NaN.
-  kNanOnly,    ///< mantissa all ones: NaN; else ordinary values. No infinity (OCP e4m3).
+  /// Mantissa 0: infinity; else NaN. Needs m >= 1.
+  kIeee,
+  /// Mantissa all ones: NaN; else ordinary values. No infinity (OCP e4m3). Needs e <= 7 or m = 0:
+  /// with e = 8 the ordinary values would exceed FP32's.
+  kNanOnly,
 };
 
 /// What rounding does with a finite value beyond the largest finite one (and, saturating, with an
@@ -61,8 +64,9 @@ inline constexpr FloatFormat kE5m2{5, 2};
 /// e4m3 has no infinity to overflow to, so it saturates unless told otherwise.
 inline constexpr FloatFormat kE4m3{4, 3, Specials::kNanOnly, Overflow::kSaturate};
 
-/// float(e,m) with its default specials: IEEE's, but NaN only where m = 0, since a NaN beside an
-/// infinity needs a mantissa. Throws UsageError unless 2 <= e <= 8 and 0 <= m <= 23.
+/// float(e,m) with its default specials: IEEE's, but NaN only (and so saturating, as e4m3 is) where
+/// m = 0, since a NaN beside an infinity needs a mantissa. Throws UsageError unless 2 <= e <= 8 and
+/// 0 <= m <= 23.
 FloatFormat MakeFloatFormat(int exponent_bits, int mantissa_bits);
 
 /// A name of the table above, with one line that says what the format is.
@@ -79,7 +83,8 @@ std::optional<FloatFormat> FindFormat(std::string_view name);
 std::string Name(const FloatFormat& format);
 
 /// The encoding of a value in the format; NaN becomes the positive quiet NaN (exponent and mantissa
-/// all ones for kNanOnly; top mantissa bit for kIeee). Throws Error if `value` is not in the format.
+/// all ones for kNanOnly; top mantissa bit for kIeee). Throws Error if `value` is not in the
+/// format.
 uint32_t Encode(const FloatFormat& format, float value);
 
 /// The value of an encoding; bits above format.bits() must be zero.

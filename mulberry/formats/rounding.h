@@ -18,9 +18,9 @@ enum class Rounding : uint8_t {
 std::string_view Name(Rounding rounding);  // "nearest", "zero", "stochastic"
 
 /// `value` rounded into `format`. NaN stays NaN (the quiet NaN 0x7fc00000), zero keeps its sign, a
-/// value that underflows becomes a subnormal or a zero of its sign; overflow as format.overflow says.
-/// `random` is read only by kStochastic: the value is rounded away from zero iff the dropped part, as
-/// a fraction of the gap in units of 2^-32 (floor), exceeds it.
+/// value that underflows becomes a subnormal or a zero of its sign; overflow as format.overflow
+/// says. `random` is read only by kStochastic: the value is rounded away from zero iff the dropped
+/// part, as a fraction of the gap in units of 2^-32 (floor), exceeds it.
 float Round(const FloatFormat& format, Rounding rounding, float value, uint32_t random = 0);
 
 }  // namespace mulberry

@@ -1,0 +1,77 @@
+// Rounding in the stages of a software float: specials, exact integer significand, one rounding
+// decision, range check. This is the definition; it is written to be read, not to be fast.
+#include "mulberry/formats/rounding.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace mulberry {
+namespace {
+
+/// What a magnitude beyond the largest finite value becomes.
+float Overflowed(const FloatFormat& format, float value) {
+  if (format.overflow == Overflow::kSaturate) return std::copysign(format.max_finite(), value);
+  if (format.specials == Specials::kNanOnly) return std::numeric_limits<float>::quiet_NaN();
+  return std::copysign(std::numeric_limits<float>::infinity(), value);
+}
+
+/// Whether a magnitude of `kept` whole gaps and `rest` / 2^dropped of the next goes up to kept + 1.
+/// 0 <= rest < 2^min(dropped, 24), dropped <= 63.
+bool RoundsAway(Rounding rounding, uint64_t kept, uint64_t rest, int dropped, uint32_t random) {
+  switch (rounding) {
+    case Rounding::kNearestEven: {
+      const uint64_t twice = 2 * rest, gap = uint64_t{1} << dropped;
+      return twice > gap || (twice == gap && kept % 2 == 1);
+    }
+    case Rounding::kTowardZero:
+      return false;
+    case Rounding::kStochastic:
+      return (rest << 32) >> dropped > random;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string_view Name(Rounding rounding) {
+  switch (rounding) {
+    case Rounding::kNearestEven:
+      return "nearest";
+    case Rounding::kTowardZero:
+      return "zero";
+    case Rounding::kStochastic:
+      return "stochastic";
+  }
+  return "";
+}
+
+float Round(const FloatFormat& format, Rounding rounding, float value, uint32_t random) {
+  if (std::isnan(value)) return std::numeric_limits<float>::quiet_NaN();
+  if (std::isinf(value)) return Overflowed(format, value);
+  if (value == 0) return value;
+
+  // |value| = significand * 2^exponent with 2^23 <= significand < 2^24.
+  int exponent;
+  const float fraction = std::frexp(std::fabs(value), &exponent);
+  const uint64_t significand = static_cast<uint64_t>(std::ldexp(fraction, 24));
+  exponent -= 24;
+
+  // The values of the format around `value` are 2^gap apart; below min_exponent they get no closer.
+  const int gap = std::max(exponent + 23, format.min_exponent()) - format.mantissa_bits;
+  // All 24 bits and more may be dropped; 63 is as good as any number above 56, where not even the
+  // stochastic rounding's 2^-32 steps see the rest.
+  const int dropped = std::min(gap - exponent, 63);
+  uint64_t kept = significand >> dropped;
+  const uint64_t rest = significand - (kept << dropped);
+  if (RoundsAway(rounding, kept, rest, dropped, random)) ++kept;
+
+  const double magnitude = std::ldexp(static_cast<double>(kept), gap);
+  if (magnitude <= format.max_finite()) {
+    return std::copysign(static_cast<float>(magnitude), value);
+  }
+  if (rounding == Rounding::kTowardZero) return std::copysign(format.max_finite(), value);
+  return Overflowed(format, value);
+}
+
+}  // namespace mulberry
