@@ -9,13 +9,15 @@
 #include <string>
 #include <string_view>
 
+#include "mulberry/base/error.h"
 #include "mulberry/formats/rounding.h"
-#include "mulberry/multipliers/multiplier.h"
+#include "mulberry/multipliers/float_multiplier.h"
 
 namespace mulberry {
 
 struct Arithmetic {
-  /// LibTorch's own FP32, not simulated: the spec `fp32`. The other fields then have their defaults.
+  /// LibTorch's own FP32, not simulated: the spec `fp32`. The other fields then have their
+  /// defaults.
   bool native = false;
 
   Multiplier multiplier;
@@ -39,10 +41,10 @@ class SpecError : public UsageError {
   size_t position_;
 };
 
-/// Reads a specification; blanks around its parts are ignored. Options: round=nearest|zero|stochastic
-/// (operands into the format; default the multiplier's own), result=full|nearest|zero (likewise),
-/// overflow=inf|saturate (`nan` where the format has no infinity), acc=fp32. An imported table is
-/// table:FILE@FORMAT. Throws SpecError.
+/// Reads a specification; blanks around its parts are ignored. Options:
+/// round=nearest|zero|stochastic (operands into the format; default the multiplier's own),
+/// result=full|nearest|zero (likewise), overflow=inf|saturate (`nan` where the format has no
+/// infinity), acc=fp32. An imported table is table:FILE@FORMAT. Throws SpecError.
 Arithmetic ParseArithmetic(std::string_view spec);
 
 /// The canonical spelling: options that equal their defaults are left out, parameters are named.

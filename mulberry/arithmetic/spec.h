@@ -1,0 +1,29 @@
+// What the parser and the printer of specifications share: the defaults that need not be written,
+// and the names of the overflows. Internal to this folder.
+#pragma once
+
+#include "mulberry/arithmetic/arithmetic.h"
+
+namespace mulberry {
+
+/// How a multiplier wants its operands and its result unless told otherwise.
+struct FloatDefaults {
+  Rounding rounding;
+  ResultRounding result;
+};
+
+/// Throws UsageError if the multiplier has no such family.
+FloatDefaults DefaultsOf(const Multiplier& multiplier);
+
+/// The overflow of the format that has this format's name.
+Overflow DefaultOverflow(const FloatFormat& format);
+
+/// What a format overflows to unless it saturates: "inf", or "nan" where it has no infinity.
+std::string_view SpecialOverflowName(const FloatFormat& format);
+inline constexpr std::string_view kSaturateName = "saturate";
+
+/// What the multiplier's model is given: significands of the format. Bits count as dropped only
+/// where operands are truncated into the format, since only then does dropping them bias anything.
+OperandKind SignificandsOf(const FloatFormat& format, Rounding rounding);
+
+}  // namespace mulberry
