@@ -10,6 +10,7 @@
 #include "mulberry/base/threads.h"
 #include "mulberry/kernels/cpu/gemm.h"
 #include "mulberry/kernels/test_multiplier.h"
+#include "mulberry/multipliers/table.h"
 
 namespace mulberry {
 namespace {
