@@ -20,7 +20,7 @@ double Fraction(const ProgressState& state) {
   return epochs / state.epochs;
 }
 
-double Seconds(Progress::Clock::duration duration) {
+double Seconds(ProgressDisplay::Clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
@@ -32,7 +32,7 @@ std::string FormatDuration(double seconds) {
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-Progress::Options Progress::StandardErrorOptions() {
+ProgressDisplay::Options ProgressDisplay::StandardErrorOptions() {
   Options options;
   const char* term = std::getenv("TERM");
   options.terminal = ::isatty(STDERR_FILENO) == 1 && !(term && std::string_view(term) == "dumb");
@@ -42,17 +42,17 @@ Progress::Options Progress::StandardErrorOptions() {
   return options;
 }
 
-Progress::~Progress() {
+ProgressDisplay::~ProgressDisplay() {
   Erase();
 }
 
-void Progress::Start(const ProgressState& state, Clock::time_point now) {
+void ProgressDisplay::Start(const ProgressState& state, Clock::time_point now) {
   start_ = now;
   start_fraction_ = Fraction(state);
   shown_ = now;
 }
 
-void Progress::Update(const ProgressState& state, Clock::time_point now) {
+void ProgressDisplay::Update(const ProgressState& state, Clock::time_point now) {
   if (now - shown_ < (options_.terminal ? options_.redraw : options_.line)) return;
   shown_ = now;
   if (!options_.terminal) {
@@ -67,12 +67,12 @@ void Progress::Update(const ProgressState& state, Clock::time_point now) {
   bar_drawn_ = true;
 }
 
-void Progress::Line(const std::string& text) {
+void ProgressDisplay::Line(const std::string& text) {
   Erase();
   out_ << text << "\n" << std::flush;
 }
 
-std::string Progress::Bar(const ProgressState& state, Clock::time_point now) const {
+std::string ProgressDisplay::Bar(const ProgressState& state, Clock::time_point now) const {
   const std::string before = fmt::format("{}  epoch {}/{} ", state.run, state.epoch, state.epochs);
   const std::string after = fmt::format(" loss {:.4f}  accuracy {:.2f} %  left {}", state.loss,
                                         state.accuracy_pct, Left(state, now));
@@ -89,13 +89,13 @@ std::string Progress::Bar(const ProgressState& state, Clock::time_point now) con
   return line.substr(0, static_cast<size_t>(std::max(0, options_.width - 1)));
 }
 
-std::string Progress::Left(const ProgressState& state, Clock::time_point now) const {
+std::string ProgressDisplay::Left(const ProgressState& state, Clock::time_point now) const {
   const double done = Fraction(state);
   if (done <= start_fraction_) return "?";
   return FormatDuration(Seconds(now - start_) * (1 - done) / (done - start_fraction_));
 }
 
-void Progress::Erase() {
+void ProgressDisplay::Erase() {
   if (bar_drawn_) out_ << "\r\x1b[K" << std::flush;
   bar_drawn_ = false;
 }

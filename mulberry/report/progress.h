@@ -20,7 +20,7 @@ struct ProgressState {
   double accuracy_pct = 0;  ///< Likewise.
 };
 
-class Progress {
+class ProgressDisplay {
  public:
   using Clock = std::chrono::steady_clock;
 
@@ -33,11 +33,11 @@ class Progress {
   /// What standard error is.
   static Options StandardErrorOptions();
 
-  Progress(std::ostream& out, Options options) : out_(out), options_(options) {}
+  ProgressDisplay(std::ostream& out, Options options) : out_(out), options_(options) {}
   /// Leaves the cursor at the start of a line.
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  ~ProgressDisplay();
+  ProgressDisplay(const ProgressDisplay&) = delete;
+  ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
   /// A run begins (again): the time left is reckoned from here.
   void Start(const ProgressState& state, Clock::time_point now = Clock::now());

@@ -11,7 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-const Progress::Clock::time_point kStart{};
+const ProgressDisplay::Clock::time_point kStart{};
 
 ProgressState State(int epoch, int64_t batch) {
   ProgressState state;
@@ -25,8 +25,8 @@ ProgressState State(int epoch, int64_t batch) {
   return state;
 }
 
-Progress::Options Terminal(int width) {
-  Progress::Options options;
+ProgressDisplay::Options Terminal(int width) {
+  ProgressDisplay::Options options;
   options.terminal = true;
   options.width = width;
   return options;
@@ -39,10 +39,10 @@ TEST(FormatDuration, ReadsAsAClock) {
   EXPECT_EQ(FormatDuration(3700), "1:01:40");
 }
 
-TEST(Progress, WritesPlainLinesAtIntervals) {
+TEST(ProgressDisplay, WritesPlainLinesAtIntervals) {
   std::ostringstream out;
   {
-    Progress progress(out, {});
+    ProgressDisplay progress(out, {});
     progress.Start(State(1, 0), kStart);
     progress.Update(State(1, 1), kStart + seconds(1));
     EXPECT_EQ(out.str(), "");
@@ -56,18 +56,18 @@ TEST(Progress, WritesPlainLinesAtIntervals) {
             "epoch 1 done\n");
 }
 
-TEST(Progress, ReckonsTheTimeLeftFromWhereItStarted) {
+TEST(ProgressDisplay, ReckonsTheTimeLeftFromWhereItStarted) {
   std::ostringstream out;
-  Progress progress(out, {});
+  ProgressDisplay progress(out, {});
   progress.Start(State(3, 0), kStart);
   progress.Update(State(4, 0), kStart + seconds(20));
   EXPECT_NE(out.str().find("left 0:20"), std::string::npos) << out.str();
 }
 
-TEST(Progress, DrawsABarAndErasesIt) {
+TEST(ProgressDisplay, DrawsABarAndErasesIt) {
   std::ostringstream out;
   {
-    Progress progress(out, Terminal(100));
+    ProgressDisplay progress(out, Terminal(100));
     progress.Start(State(1, 0), kStart);
     progress.Update(State(1, 50), kStart + milliseconds(100));
     progress.Update(State(1, 51), kStart + milliseconds(150));
@@ -79,20 +79,20 @@ TEST(Progress, DrawsABarAndErasesIt) {
       "left 0:01\r\x1b[Kepoch 1 done\n");
 }
 
-TEST(Progress, NeverReachesTheLastColumn) {
+TEST(ProgressDisplay, NeverReachesTheLastColumn) {
   for (int width = 1; width < 160; ++width) {
     std::ostringstream out;
-    Progress progress(out, Terminal(width));
+    ProgressDisplay progress(out, Terminal(width));
     progress.Start(State(1, 0), kStart);
     progress.Update(State(2, 99), kStart + seconds(1));
     EXPECT_LT(out.str().size(), static_cast<size_t>(width));
   }
 }
 
-TEST(Progress, LeavesTheCursorAtTheStartOfALine) {
+TEST(ProgressDisplay, LeavesTheCursorAtTheStartOfALine) {
   std::ostringstream out;
   {
-    Progress progress(out, Terminal(80));
+    ProgressDisplay progress(out, Terminal(80));
     progress.Start(State(1, 0), kStart);
     progress.Update(State(1, 50), kStart + seconds(1));
   }
