@@ -1,5 +1,5 @@
-// A policy says which arithmetic each layer uses in each pass: a list of rules, the last match wins.
-// Not here: changing it while training runs (train/).
+// A policy says which arithmetic each layer uses in each pass: a list of rules, the last match
+// wins. Not here: changing it while training runs (train/).
 #pragma once
 
 #include <string>
@@ -16,10 +16,13 @@ inline constexpr Pass kAllPasses[] = {Pass::kForward, Pass::kInputGradient, Pass
 std::string_view Name(Pass pass);  // "forward", "input_gradient", "weight_gradient"
 
 struct Rule {
-  std::string layers = "*";   ///< Glob over layer names: * any text, ? one character.
-  std::vector<Pass> passes;   ///< Empty: all.
+  std::string layers = "*";  ///< Glob over layer names: * any text, ? one character.
+  std::vector<Pass> passes;  ///< Empty: all.
   Arithmetic arithmetic;
 };
+
+/// Whether the rule speaks of this pass of this layer.
+bool Matches(const Rule& rule, std::string_view layer, Pass pass);
 
 struct Policy {
   std::vector<Rule> rules;

@@ -1,0 +1,394 @@
+#include "mulberry/nn/convolution.h"
+
+#include <ATen/Functions.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "mulberry/nn/operand.h"
+#include "mulberry/nn/state.h"
+
+namespace mulberry {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+// The operator's arguments, one value for each spatial dimension.
+struct Geometry {
+  std::vector<int64_t> stride, padding, dilation, output_padding;
+  bool transposed = false;
+  int64_t groups = 1;
+};
+
+struct ConvolutionCall : ProductCall {
+  Geometry geometry;
+};
+
+std::vector<int64_t> PerDimension(at::IntArrayRef values, int64_t dims) {
+  if (values.size() != 1 || dims < 1) return values.vec();
+  return std::vector<int64_t>(static_cast<size_t>(dims), values[0]);
+}
+
+// Multiply-accumulates of each of the three products.
+int64_t Macs(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& output,
+             bool transposed) {
+  if (weight.numel() == 0) return 0;
+  return (transposed ? input : output).numel() * (weight.numel() / weight.size(0));
+}
+
+// ---- The three products of the ordinary convolution x -> y, w of [OC, IC / groups, KH, KW] ----
+
+// The patches of one group of images that a kernel of `kernel` positions passes over, as an operand
+// whose rows are (channel, ky, kx) and whose columns are (image, oy, ox).
+Operand Patches(const at::Tensor& images, int64_t group, int64_t groups,
+                std::array<int64_t, 2> kernel, std::array<int64_t, 2> out) {
+  const int64_t channels = images.size(1) / groups;
+  Operand operand;
+  operand.patches = true;
+  operand.data = images.data_ptr<float>() + group * channels * images.size(2) * images.size(3);
+  operand.rows = channels * kernel[0] * kernel[1];
+  operand.cols = images.size(0) * out[0] * out[1];
+  Operand::Patches& image = operand.image;
+  image.channel_stride = images.size(2) * images.size(3);
+  image.image_stride = images.size(1) * image.channel_stride;
+  image.height = images.size(2);
+  image.width = images.size(3);
+  image.kernel_height = kernel[0];
+  image.kernel_width = kernel[1];
+  image.out_height = out[0];
+  image.out_width = out[1];
+  return operand;
+}
+
+// x under the kernel's moves of the forward product.
+Operand InputPatches(const at::Tensor& x, const Geometry& geometry, int64_t group,
+                     std::array<int64_t, 2> kernel, std::array<int64_t, 2> out) {
+  Operand operand = Patches(x, group, geometry.groups, kernel, out);
+  Operand::Patches& image = operand.image;
+  image.stride_y = geometry.stride[0];
+  image.stride_x = geometry.stride[1];
+  image.pad_y = geometry.padding[0];
+  image.pad_x = geometry.padding[1];
+  image.dilation_y = geometry.dilation[0];
+  image.dilation_x = geometry.dilation[1];
+  return operand;
+}
+
+// dy under the moves of the input gradient: the output that input position iy meets through kernel
+// position ky is (iy + padding - ky · dilation) / stride, where that is whole.
+Operand GradientPatches(const at::Tensor& dy, const Geometry& geometry, int64_t group,
+                        std::array<int64_t, 2> kernel, std::array<int64_t, 2> in) {
+  Operand operand = Patches(dy, group, geometry.groups, kernel, in);
+  Operand::Patches& image = operand.image;
+  image.pad_y = -geometry.padding[0];
+  image.pad_x = -geometry.padding[1];
+  image.dilation_y = -geometry.dilation[0];
+  image.dilation_x = -geometry.dilation[1];
+  image.divide_y = geometry.stride[0];
+  image.divide_x = geometry.stride[1];
+  return operand;
+}
+
+// The channels of `group` in a batch of images.
+Result GroupOfImages(const at::Tensor& images, int64_t group, int64_t groups) {
+  const int64_t pixels = images.size(2) * images.size(3);
+  Result result;
+  result.data = images.data_ptr<float>() + group * (images.size(1) / groups) * pixels;
+  result.row_stride = pixels;
+  result.inner = pixels;
+  result.outer_stride = images.size(1) * pixels;
+  return result;
+}
+
+at::Tensor Prepare(const at::Tensor& tensor, const Plan& plan, ModeState& state) {
+  return RoundOperand(tensor.contiguous(), plan, state).contiguous();
+}
+
+std::array<int64_t, 2> SpatialSizes(const at::Tensor& tensor) {
+  return {tensor.size(2), tensor.size(3)};
+}
+
+// y of [N, OC, OH, OW].
+at::Tensor OutputOf(const at::Tensor& x, const at::Tensor& w, std::array<int64_t, 2> out,
+                    const Geometry& geometry, const Plan& plan, ModeState& state) {
+  const at::Tensor images = Prepare(x, plan, state), weight = Prepare(w, plan, state);
+  const at::Tensor y = at::empty({x.size(0), w.size(0), out[0], out[1]}, x.options());
+  const int64_t rows = w.size(0) / geometry.groups, depth = w.numel() / w.size(0);
+  RunProblems(plan, geometry.groups, [&](int64_t group) {
+    const float* group_weight = weight.data_ptr<float>() + group * rows * depth;
+    GemmProblem problem;
+    problem.a = StridedOperand(group_weight, rows, depth, depth, 1);
+    problem.b = InputPatches(images, geometry, group, SpatialSizes(w), out);
+    problem.c = GroupOfImages(y, group, geometry.groups);
+    problem.b_first = true;
+    return problem;
+  });
+  return y;
+}
+
+// dx of [N, IC, IH, IW].
+at::Tensor InputOf(const at::Tensor& dy, const at::Tensor& w, std::array<int64_t, 2> in,
+                   const Geometry& geometry, const Plan& plan, ModeState& state) {
+  const at::Tensor images = Prepare(dy, plan, state);
+  const int64_t groups = geometry.groups, outs = w.size(0) / groups, ins = w.size(1);
+  // [group, oc, ic, ky, kx] to [group, ic, oc, ky, kx].
+  const at::Tensor weight = Prepare(w, plan, state)
+                                .view({groups, outs, ins, w.size(2), w.size(3)})
+                                .permute({0, 2, 1, 3, 4})
+                                .contiguous();
+  const at::Tensor dx = at::empty({dy.size(0), ins * groups, in[0], in[1]}, dy.options());
+  const int64_t depth = outs * w.size(2) * w.size(3);
+  RunProblems(plan, groups, [&](int64_t group) {
+    const float* group_weight = weight.data_ptr<float>() + group * ins * depth;
+    GemmProblem problem;
+    problem.a = StridedOperand(group_weight, ins, depth, depth, 1);
+    problem.b = GradientPatches(images, geometry, group, SpatialSizes(w), in);
+    problem.c = GroupOfImages(dx, group, groups);
+    problem.b_first = true;
+    return problem;
+  });
+  return dx;
+}
+
+// dw of [OC, IC / groups, KH, KW]. The multiplier's first operand is the output's gradient: dy, but
+// x where the convolution is transposed and the two have changed places.
+at::Tensor WeightOf(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& w,
+                    const Geometry& geometry, const Plan& plan, ModeState& state) {
+  const at::Tensor gradient = Prepare(dy, plan, state), images = Prepare(x, plan, state);
+  const at::Tensor dw =
+      dy.numel() == 0 ? at::zeros(w.sizes(), w.options()) : at::empty(w.sizes(), w.options());
+  const int64_t rows = w.size(0) / geometry.groups, depth = w.numel() / w.size(0);
+  RunProblems(plan, geometry.groups, [&](int64_t group) {
+    GemmProblem problem;
+    problem.a = Patches(gradient, group, geometry.groups, {1, 1}, SpatialSizes(dy));
+    problem.b = InputPatches(images, geometry, group, SpatialSizes(w), SpatialSizes(dy));
+    std::swap(problem.b.rows, problem.b.cols);
+    problem.b.transposed = true;
+    problem.c.data = dw.data_ptr<float>() + group * rows * depth;
+    problem.c.row_stride = depth;
+    problem.c.inner = depth;
+    problem.b_first = geometry.transposed;
+    return problem;
+  });
+  return dw;
+}
+
+// ---- The operator's passes, each simulated or native ----
+
+std::array<int64_t, 2> OutputSizes(const at::Tensor& input, const at::Tensor& weight,
+                                   const Geometry& geometry);
+
+at::Tensor Forward(const at::Tensor& input, const at::Tensor& weight, const ConvolutionCall& call) {
+  const Geometry& g = call.geometry;
+  const PassPlan& pass = call.pass(Pass::kForward);
+  at::Tensor output;
+  if (!pass.plan) {
+    output = at::convolution(input, weight, {}, g.stride, g.padding, g.dilation, g.transposed,
+                             g.output_padding, g.groups);
+  } else {
+    const auto sizes = OutputSizes(input, weight, g);
+    output = g.transposed ? InputOf(input, weight, sizes, g, *pass.plan, *call.state)
+                          : OutputOf(input, weight, sizes, g, *pass.plan, *call.state);
+  }
+  call.Record(Pass::kForward, Macs(input, weight, output, g.transposed));
+  return output;
+}
+
+at::Tensor InputGradient(const at::Tensor& gradient, const at::Tensor& input,
+                         const at::Tensor& weight, const ConvolutionCall& call, const Plan& plan) {
+  const auto sizes = SpatialSizes(input);
+  return call.geometry.transposed
+             ? OutputOf(gradient, weight, sizes, call.geometry, plan, *call.state)
+             : InputOf(gradient, weight, sizes, call.geometry, plan, *call.state);
+}
+
+at::Tensor WeightGradient(const at::Tensor& gradient, const at::Tensor& input,
+                          const at::Tensor& weight, const ConvolutionCall& call, const Plan& plan) {
+  return call.geometry.transposed
+             ? WeightOf(input, gradient, weight, call.geometry, plan, *call.state)
+             : WeightOf(gradient, input, weight, call.geometry, plan, *call.state);
+}
+
+struct ConvolutionFunction : torch::autograd::Function<ConvolutionFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& input,
+                            const at::Tensor& weight, c10::intrusive_ptr<ConvolutionCall> call) {
+    context->save_for_backward({input, weight});
+    context->set_materialize_grads(false);
+    at::Tensor output = Forward(input, weight, *call);
+    context->saved_data["call"] = c10::IValue::make_capsule(std::move(call));
+    return output;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const at::Tensor& gradient = gradients[0];
+    variable_list result(3);  // Of input, weight and call.
+    if (!gradient.defined()) return result;
+    const c10::impl::ExcludeDispatchKeyGuard below_the_mode(kModeKey);
+    const auto call = c10::static_intrusive_pointer_cast<ConvolutionCall>(
+        context->saved_data["call"].toCapsule());
+    RefuseDoubleBackward(*call->layer);
+    const variable_list saved = context->get_saved_variables();
+    const at::Tensor &input = saved[0], &weight = saved[1];
+    const Geometry& g = call->geometry;
+
+    std::array<bool, 3> native{};  // Those that LibTorch is to compute, in one call.
+    constexpr Pass kPasses[] = {Pass::kInputGradient, Pass::kWeightGradient};
+    for (size_t i = 0; i < 2; ++i) {
+      if (!context->needs_input_grad(i)) continue;
+      const auto& plan = call->pass(kPasses[i]).plan;
+      native[i] = !plan;
+      if (plan) {
+        result[i] = i == 0 ? InputGradient(gradient, input, weight, *call, *plan)
+                           : WeightGradient(gradient, input, weight, *call, *plan);
+      }
+      call->Record(kPasses[i], Macs(input, weight, gradient, g.transposed));
+    }
+    if (native[0] || native[1]) {
+      auto [dx, dw, db] =
+          at::convolution_backward(gradient, input, weight, c10::nullopt, g.stride, g.padding,
+                                   g.dilation, g.transposed, g.output_padding, g.groups, native);
+      if (native[0]) result[0] = dx;
+      if (native[1]) result[1] = dw;
+    }
+    return result;
+  }
+};
+
+// ---- The dispatcher kernels ----
+
+std::array<int64_t, 2> OutputSizes(const at::Tensor& input, const at::Tensor& weight,
+                                   const Geometry& geometry) {
+  std::array<int64_t, 2> sizes{};
+  for (size_t i = 0; i < 2; ++i) {
+    const int64_t in = input.size(static_cast<int64_t>(i) + 2);
+    const int64_t reach = geometry.dilation[i] * (weight.size(static_cast<int64_t>(i) + 2) - 1) + 1;
+    sizes[i] = geometry.transposed
+                   ? (in - 1) * geometry.stride[i] - 2 * geometry.padding[i] + reach +
+                         geometry.output_padding[i]
+                   : (in + 2 * geometry.padding[i] - reach) / geometry.stride[i] + 1;
+  }
+  return sizes;
+}
+
+// Whether the arguments make a convolution as LibTorch's documentation defines it. Where they do
+// not, LibTorch's own operator is called, for its error message.
+bool IsOrdinary(const at::Tensor& input, const at::Tensor& weight,
+                const TorchOptional<at::Tensor>& bias, const Geometry& g) {
+  const int64_t dims = weight.dim() - 2;
+  if (dims < 1 || dims > 3 || input.dim() != weight.dim()) return false;
+  if (input.scalar_type() != weight.scalar_type() || input.device() != weight.device()) {
+    return false;
+  }
+  const auto count = static_cast<size_t>(dims);
+  if (g.stride.size() != count || g.padding.size() != count || g.dilation.size() != count ||
+      g.output_padding.size() != count || g.groups < 1 || weight.size(0) % g.groups != 0) {
+    return false;
+  }
+  const int64_t in = g.transposed ? weight.size(0) : weight.size(1) * g.groups;
+  const int64_t out = g.transposed ? weight.size(1) * g.groups : weight.size(0);
+  if (weight.numel() == 0 || input.size(1) != in) return false;
+  if (bias && bias->defined() &&
+      (bias->dim() != 1 || bias->size(0) != out || bias->scalar_type() != input.scalar_type())) {
+    return false;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    const int64_t size = input.size(static_cast<int64_t>(i) + 2);
+    const int64_t reach = g.dilation[i] * (weight.size(static_cast<int64_t>(i) + 2) - 1) + 1;
+    if (size < 1 || g.stride[i] < 1 || g.padding[i] < 0 || g.dilation[i] < 1) return false;
+    if (!g.transposed && size + 2 * g.padding[i] < reach) return false;
+    if (g.transposed &&
+        (g.output_padding[i] < 0 || g.output_padding[i] >= std::max(g.stride[i], g.dilation[i]) ||
+         (size - 1) * g.stride[i] - 2 * g.padding[i] + reach + g.output_padding[i] < 1)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string OperatorName(int64_t dims, bool transposed) {
+  return (transposed ? "conv_transpose" : "conv") + std::to_string(dims) + "d";
+}
+
+// One dimension is two, the first of which has one pixel.
+void AddDimension(Geometry& geometry) {
+  geometry.stride.insert(geometry.stride.begin(), 1);
+  geometry.padding.insert(geometry.padding.begin(), 0);
+  geometry.dilation.insert(geometry.dilation.begin(), 1);
+  geometry.output_padding.insert(geometry.output_padding.begin(), 0);
+}
+
+}  // namespace
+
+at::Tensor Convolution(const at::Tensor& input, const at::Tensor& weight,
+                       const TorchOptional<at::Tensor>& bias, at::IntArrayRef stride,
+                       at::IntArrayRef padding, at::IntArrayRef dilation, bool transposed,
+                       at::IntArrayRef output_padding, int64_t groups) {
+  const c10::impl::ExcludeDispatchKeyGuard below_the_mode(kModeKey);
+  const int64_t dims = weight.dim() - 2;
+  auto call = c10::make_intrusive<ConvolutionCall>();
+  call->state = CurrentState();
+  call->geometry = {PerDimension(stride, dims),
+                    PerDimension(padding, dims),
+                    PerDimension(dilation, dims),
+                    PerDimension(output_padding, dims),
+                    transposed,
+                    groups};
+  std::string why = WhyNative(input);
+  if (why.empty()) why = WhyNative(weight);
+  if (why.empty() && dims == 3) why = "3-d convolutions are not simulated";
+  const bool plain = HasPlainMemory(input) && HasPlainMemory(weight);
+  const bool ordinary = plain && IsOrdinary(input, weight, bias, call->geometry);
+  if (why.empty() && !ordinary) why = "LibTorch decides what these shapes mean";
+  call->layer =
+      call->state->FindLayer(call->state->FindWeight(weight), OperatorName(dims, transposed), why);
+  if (!ordinary) {
+    at::Tensor output = at::convolution(input, weight, bias, stride, padding, dilation, transposed,
+                                        output_padding, groups);
+    call->Record(Pass::kForward, Macs(input, weight, output, transposed));
+    return output;
+  }
+
+  const bool flat = dims == 1;
+  if (flat) AddDimension(call->geometry);
+  const at::Tensor x = flat ? input.unsqueeze(2) : input;
+  const at::Tensor w = flat ? weight.unsqueeze(2) : weight;
+  at::Tensor output =
+      NeedsGraph(x, w) ? ConvolutionFunction::apply(x, w, call) : Forward(x, w, *call);
+  if (bias && bias->defined()) {
+    std::vector<int64_t> shape(static_cast<size_t>(w.dim()), 1);
+    shape[1] = bias->size(0);
+    output.add_(bias->reshape(shape));
+  }
+  return flat ? output.squeeze(2) : output;
+}
+
+at::Tensor ConvolutionWithFlags(const at::Tensor& input, const at::Tensor& weight,
+                                const TorchOptional<at::Tensor>& bias, at::IntArrayRef stride,
+                                at::IntArrayRef padding, at::IntArrayRef dilation, bool transposed,
+                                at::IntArrayRef output_padding, int64_t groups, bool /*benchmark*/,
+                                bool /*deterministic*/, bool /*cudnn_enabled*/,
+                                bool /*allow_tf32*/) {
+  return Convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding,
+                     groups);
+}
+
+at::Tensor ConvolutionDeprecated(const at::Tensor& input, const at::Tensor& weight,
+                                 const TorchOptional<at::Tensor>& bias, at::IntArrayRef stride,
+                                 at::IntArrayRef padding, at::IntArrayRef dilation, bool transposed,
+                                 at::IntArrayRef output_padding, int64_t groups, bool /*benchmark*/,
+                                 bool /*deterministic*/, bool /*cudnn_enabled*/) {
+  return Convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding,
+                     groups);
+}
+
+at::Tensor ConvolutionTbc(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias,
+                          int64_t padding) {
+  const at::Tensor x = input.permute({1, 2, 0}), w = weight.permute({2, 1, 0});
+  return Convolution(x, w, bias, {1}, {padding}, {1}, false, {0}, 1).permute({2, 0, 1});
+}
+
+}  // namespace mulberry

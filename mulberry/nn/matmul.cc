@@ -1,0 +1,204 @@
+#include "mulberry/nn/matmul.h"
+
+#include <ATen/Functions.h>
+#include <ATen/core/grad_mode.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
+#include <c10/util/Exception.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <utility>
+
+#include "mulberry/nn/dispatch_key.h"
+#include "mulberry/nn/operand.h"
+#include "mulberry/nn/state.h"
+
+namespace mulberry {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+struct MatmulCall : ProductCall {
+  bool weight_on_left = false;
+
+  Pass pass_of_left() const {
+    return weight_on_left ? Pass::kWeightGradient : Pass::kInputGradient;
+  }
+  Pass pass_of_right() const {
+    return weight_on_left ? Pass::kInputGradient : Pass::kWeightGradient;
+  }
+};
+
+// LibTorch's own operator, for two or three dimensions.
+at::Tensor Native(const at::Tensor& a, const at::Tensor& b) {
+  return a.dim() == 3 ? at::bmm(a, b) : at::mm(a, b);
+}
+
+Operand MatrixOperand(const at::Tensor& batch, int64_t i) {
+  const float* data = batch.data_ptr<float>() + (batch.dim() == 3 ? i * batch.stride(0) : 0);
+  return StridedOperand(data, batch.size(-2), batch.size(-1), batch.stride(-2), batch.stride(-1));
+}
+
+at::Tensor Simulate(const at::Tensor& a, const at::Tensor& b, bool b_first, const Plan& plan,
+                    ModeState& state) {
+  std::vector<int64_t> sizes = a.sizes().vec();
+  sizes.back() = b.size(-1);
+  const int64_t m = a.size(-2), n = b.size(-1);
+  const at::Tensor c =
+      a.size(-1) == 0 ? at::zeros(sizes, a.options()) : at::empty(sizes, a.options());
+  const at::Tensor left = RoundOperand(a, plan, state), right = RoundOperand(b, plan, state);
+  RunProblems(plan, a.dim() == 3 ? a.size(0) : 1, [&](int64_t i) {
+    GemmProblem problem;
+    problem.a = MatrixOperand(left, i);
+    problem.b = MatrixOperand(right, i);
+    problem.c.data = c.data_ptr<float>() + i * m * n;
+    problem.c.row_stride = n;
+    problem.c.inner = n;
+    problem.b_first = b_first;
+    return problem;
+  });
+  return c;
+}
+
+at::Tensor RunPass(const at::Tensor& a, const at::Tensor& b, bool b_first, Pass pass,
+                   const MatmulCall& call) {
+  const auto& plan = call.pass(pass).plan;
+  at::Tensor c = plan ? Simulate(a, b, b_first, *plan, *call.state) : Native(a, b);
+  call.Record(pass, c.numel() * a.size(-1));
+  return c;
+}
+
+// The multiplier's first operand is the activation, for products without a weight the left matrix.
+at::Tensor Forward(const at::Tensor& a, const at::Tensor& b, const MatmulCall& call) {
+  return RunPass(a, b, call.weight_on_left, Pass::kForward, call);
+}
+
+struct MatmulFunction : torch::autograd::Function<MatmulFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& a, const at::Tensor& b,
+                            c10::intrusive_ptr<MatmulCall> call) {
+    context->save_for_backward(
+        {b.requires_grad() ? a : at::Tensor(), a.requires_grad() ? b : at::Tensor()});
+    context->set_materialize_grads(false);
+    at::Tensor c = Forward(a, b, *call);
+    context->saved_data["call"] = c10::IValue::make_capsule(std::move(call));
+    return c;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const at::Tensor& gradient = gradients[0];
+    variable_list result(3);  // Of a, b and call.
+    if (!gradient.defined()) return result;
+    const c10::impl::ExcludeDispatchKeyGuard below_the_mode(kModeKey);
+    const auto call =
+        c10::static_intrusive_pointer_cast<MatmulCall>(context->saved_data["call"].toCapsule());
+    RefuseDoubleBackward(*call->layer);
+    const variable_list saved = context->get_saved_variables();
+    const at::Tensor &a = saved[0], &b = saved[1];
+    // In both gradients the multiplier's first operand is the output's gradient.
+    if (context->needs_input_grad(0)) {
+      result[0] = RunPass(gradient, b.transpose(-2, -1), false, call->pass_of_left(), *call);
+    }
+    if (context->needs_input_grad(1)) {
+      result[1] = RunPass(a.transpose(-2, -1), gradient, true, call->pass_of_right(), *call);
+    }
+    return result;
+  }
+};
+
+bool IsOrdinary(const at::Tensor& a, const at::Tensor& b, int64_t dims) {
+  return HasPlainMemory(a) && HasPlainMemory(b) && a.dim() == dims && b.dim() == dims &&
+         a.size(-1) == b.size(-2) && (dims == 2 || a.size(0) == b.size(0)) &&
+         a.scalar_type() == b.scalar_type() && a.device() == b.device();
+}
+
+at::Tensor Product(const at::Tensor& a, const at::Tensor& b, int64_t dims) {
+  const c10::impl::ExcludeDispatchKeyGuard below_the_mode(kModeKey);
+  auto call = c10::make_intrusive<MatmulCall>();
+  call->state = CurrentState();
+  const Weight* weight = call->state->FindWeight(b);
+  if (!weight) {
+    weight = call->state->FindWeight(a);
+    call->weight_on_left = weight != nullptr;
+  }
+  const bool ordinary = IsOrdinary(a, b, dims);
+  std::string why = WhyNative(a);
+  if (why.empty()) why = WhyNative(b);
+  if (why.empty() && !ordinary) why = "LibTorch decides what these shapes mean";
+  call->layer = call->state->FindLayer(weight, weight ? "linear" : "matmul", why);
+  if (!ordinary) {
+    at::Tensor c = dims == 3 ? at::bmm(a, b) : at::mm(a, b);
+    call->Record(Pass::kForward, c.numel() * a.size(-1));
+    return c;
+  }
+  return NeedsGraph(a, b) ? MatmulFunction::apply(a, b, call) : Forward(a, b, *call);
+}
+
+at::Tensor Combine(const at::Tensor& self, const at::Tensor& product, const at::Scalar& beta,
+                   const at::Scalar& alpha) {
+  const c10::impl::ExcludeDispatchKeyGuard below_the_mode(kModeKey);
+  TORCH_CHECK(self.scalar_type() == product.scalar_type(), "the added tensor is of type ",
+              self.scalar_type(), ", but the matrix product of type ", product.scalar_type());
+  const at::Tensor added = self.expand(product.sizes());
+  const at::Tensor scaled = alpha.equal(1) ? product : product * alpha;
+  return beta.equal(0) ? scaled : at::add(scaled, added, beta);
+}
+
+}  // namespace
+
+at::Tensor Mm(const at::Tensor& a, const at::Tensor& b) {
+  return Product(a, b, 2);
+}
+
+at::Tensor Bmm(const at::Tensor& a, const at::Tensor& b) {
+  return Product(a, b, 3);
+}
+
+at::Tensor Mv(const at::Tensor& matrix, const at::Tensor& vector) {
+  return Mm(matrix, vector.unsqueeze(1)).squeeze(1);
+}
+
+at::Tensor Dot(const at::Tensor& a, const at::Tensor& b) {
+  return Mm(a.unsqueeze(0), b.unsqueeze(1)).reshape({});
+}
+
+at::Tensor Vdot(const at::Tensor& a, const at::Tensor& b) {
+  return Dot(a.conj(), b);
+}
+
+at::Tensor Addmm(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b,
+                 const at::Scalar& beta, const at::Scalar& alpha) {
+  return Combine(self, Mm(a, b), beta, alpha);
+}
+
+at::Tensor Baddbmm(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b,
+                   const at::Scalar& beta, const at::Scalar& alpha) {
+  return Combine(self, Bmm(a, b), beta, alpha);
+}
+
+at::Tensor Addbmm(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b,
+                  const at::Scalar& beta, const at::Scalar& alpha) {
+  return Combine(self, Bmm(a, b).sum(0), beta, alpha);
+}
+
+at::Tensor Addmv(const at::Tensor& self, const at::Tensor& matrix, const at::Tensor& vector,
+                 const at::Scalar& beta, const at::Scalar& alpha) {
+  return Combine(self, Mv(matrix, vector), beta, alpha);
+}
+
+at::Tensor AddmmActivation(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b,
+                           const at::Scalar& beta, const at::Scalar& alpha, bool use_gelu) {
+  const at::Tensor sum = Addmm(self, a, b, beta, alpha);
+  return use_gelu ? at::gelu(sum) : at::relu(sum);
+}
+
+at::Tensor& WriteOut(const at::Tensor& result, at::Tensor& out) {
+  TORCH_CHECK(!at::GradMode::is_enabled() || !(result.requires_grad() || out.requires_grad()),
+              "functions with out=... arguments do not support automatic differentiation, but one "
+              "of the arguments requires grad");
+  TORCH_CHECK(out.scalar_type() == result.scalar_type(), "expected out tensor to have dtype ",
+              result.scalar_type(), ", but got ", out.scalar_type(), " instead");
+  if (out.sizes() != result.sizes()) out.resize_(result.sizes());
+  return out.copy_(result);
+}
+
+}  // namespace mulberry

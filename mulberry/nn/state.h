@@ -1,0 +1,113 @@
+// What a mode knows while it lives and what backward passes keep of it afterwards: the model's
+// weights by storage, the policy as plans, the counters of the report. Internal to nn.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/custom_class_detail.h>
+
+#include <array>
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mulberry/base/random.h"
+#include "mulberry/nn/approximate.h"
+#include "mulberry/plan/plan.h"
+
+namespace mulberry {
+
+/// How one pass of one layer computes its products.
+struct PassPlan {
+  std::shared_ptr<const Plan> plan;  ///< Null: native.
+  std::string why_native;            ///< Empty iff there is a plan.
+};
+
+/// A layer as one operator call sees it.
+struct Layer {
+  std::string name;
+  std::string op;
+  std::array<PassPlan, 3> passes;
+
+  const PassPlan& pass(Pass p) const { return passes[static_cast<size_t>(p)]; }
+  bool simulated() const;
+};
+
+/// All names that a weight has in the model: more than one where layers share it.
+struct Weight {
+  std::vector<std::string> names;
+  at::Tensor tensor;
+};
+
+struct Approximate::State {
+ public:
+  /// `parameters` in the model's order. Throws as MakePlan does for an arithmetic of the policy.
+  State(const std::vector<std::pair<std::string, at::Tensor>>& parameters, Policy policy,
+        Options options);
+
+  /// The weight of whose storage `tensor` is a part or a view, or null.
+  const Weight* FindWeight(const at::Tensor& tensor) const;
+
+  /// The layer of `weight`, or that of products without a weight, which bears the name `op`. A
+  /// `why_native` that is not empty keeps all its passes native for that reason.
+  std::shared_ptr<const Layer> FindLayer(const Weight* weight, const std::string& op,
+                                         const std::string& why_native);
+
+  /// Counts one call of a pass.
+  void Record(const Layer& layer, Pass pass, int64_t macs);
+  RunReport Report() const;
+  void ResetReport();
+
+  /// The random numbers of the next tensor that is rounded stochastically.
+  RandomStream NextStream() { return {options_.seed, random_position++}; }
+
+  std::atomic<uint64_t> random_position{0};
+
+ private:
+  PassPlan Choose(const std::vector<std::string>& names, Pass pass) const;
+
+  const Policy policy_;
+  const Options options_;
+  std::vector<Weight> weights_;
+  mutable std::mutex mutex_;  // Backward passes may run in another thread.
+  std::map<std::array<std::string, 3>, std::shared_ptr<const Layer>> layers_;
+  RunReport report_;
+};
+
+using ModeState = Approximate::State;
+
+/// The state of the innermost mode of this thread. Throws Error if LibTorch carried the mode's key
+/// into a thread that has no mode.
+std::shared_ptr<ModeState> CurrentState();
+/// Makes `state`, which may be null, this thread's and returns the one before.
+std::shared_ptr<ModeState> ExchangeCurrentState(std::shared_ptr<ModeState> state);
+
+/// Why no product of this tensor is simulated; empty if it may be.
+std::string WhyNative(const at::Tensor& tensor);
+
+/// False for tensors whose elements do not simply lie in memory (sparse, nested, quantised, lazily
+/// negated, wrapped by a transformation): they take LibTorch's way, its autograd included.
+bool HasPlainMemory(const at::Tensor& tensor);
+
+/// What a product's autograd node keeps.
+struct ProductCall : torch::CustomClassHolder {
+  std::shared_ptr<ModeState> state;
+  std::shared_ptr<const Layer> layer;
+
+  const PassPlan& pass(Pass p) const { return layer->pass(p); }
+  void Record(Pass p, int64_t macs) const { state->Record(*layer, p, macs); }
+};
+
+/// Throws Error if gradients of gradients are being recorded (create_graph) for a layer of which a
+/// pass is simulated: they would be those of the exact product.
+void RefuseDoubleBackward(const Layer& layer);
+
+/// Whether a product of such operands is to be recorded for backward: not where autograd is
+/// switched off, nor inside an operator that is already being differentiated as a whole.
+bool NeedsGraph(const at::Tensor& a, const at::Tensor& b);
+
+}  // namespace mulberry
