@@ -1,0 +1,203 @@
+// RoundArray equals formats/rounding.h's Round bit for bit on every instruction set of this
+// machine.
+#include "mulberry/kernels/round.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include "hwy/targets.h"
+#include "mulberry/base/threads.h"
+
+#if defined(__SSE__)
+#include <xmmintrin.h>
+#endif
+
+namespace mulberry {
+namespace {
+
+constexpr Rounding kAllRoundings[] = {Rounding::kNearestEven, Rounding::kTowardZero,
+                                      Rounding::kStochastic};
+
+/// Runs `body` on each instruction set that the machine and the build have.
+void ForEachTarget(const std::function<void()>& body) {
+  const int64_t supported = hwy::SupportedTargets();
+  for (int64_t rest = supported; rest != 0; rest &= rest - 1) {
+    const int64_t target = rest & -rest;
+    SCOPED_TRACE(hwy::TargetName(target));
+    hwy::SetSupportedTargetsForTest(target);
+    body();
+  }
+  hwy::SetSupportedTargetsForTest(0);
+}
+
+float FromBits(uint32_t bits) {
+  return std::bit_cast<float>(bits);
+}
+
+std::vector<float> Expected(const FloatFormat& format, Rounding rounding,
+                            const std::vector<float>& in, RandomStream stream = {},
+                            uint64_t first = 0) {
+  std::vector<float> out;
+  for (size_t i = 0; i < in.size(); ++i) {
+    const uint32_t random = rounding == Rounding::kStochastic ? stream.At(first + i) : 0;
+    out.push_back(Round(format, rounding, in[i], random));
+  }
+  return out;
+}
+
+std::vector<float> Rounded(const FloatFormat& format, Rounding rounding,
+                           const std::vector<float>& in, RandomStream stream = {},
+                           uint64_t first = 0) {
+  std::vector<float> out(in.size());
+  RoundArray(format, rounding, in.data(), out.data(), static_cast<int64_t>(in.size()), stream,
+             first);
+  return out;
+}
+
+/// EXPECTs equal bits and shows the first difference.
+void ExpectSameBits(const std::vector<float>& got, const std::vector<float>& expected,
+                    const std::vector<float>& in) {
+  const auto same = [](float x, float y) {
+    return std::bit_cast<uint32_t>(x) == std::bit_cast<uint32_t>(y);
+  };
+  const auto found = std::mismatch(got.begin(), got.end(), expected.begin(), expected.end(), same);
+  if (found.first == got.end() && found.second == expected.end()) return;
+  ASSERT_EQ(got.size(), expected.size());
+  const size_t i = found.first - got.begin();
+  ADD_FAILURE() << "element " << i << ": " << std::hexfloat << in[i] << " gave " << got[i]
+                << ", expected " << expected[i];
+}
+
+/// On every target, for each rounding.
+void CheckOnEveryTarget(const FloatFormat& format, const std::vector<float>& in) {
+  const RandomStream stream{11, 12};
+  for (const Rounding rounding : kAllRoundings) {
+    SCOPED_TRACE(Name(format) + " " + std::string(Name(rounding)));
+    const std::vector<float> expected = Expected(format, rounding, in, stream, 3);
+    ForEachTarget([&] { ExpectSameBits(Rounded(format, rounding, in, stream, 3), expected, in); });
+  }
+}
+
+FloatFormat With(FloatFormat format, Overflow overflow) {
+  format.overflow = overflow;
+  return format;
+}
+
+std::vector<float> RandomValues(size_t n) {
+  const RandomStream values{5, 6};
+  std::vector<float> in;
+  for (size_t i = 0; i < n; ++i) in.push_back(FromBits(values.At(i)));
+  return in;
+}
+
+// All upper halves, that is all signs, exponents and 7 mantissa bits, over lower halves at the
+// edges.
+TEST(RoundArray, AllUpperHalvesForNamedFormats) {
+  std::vector<float> in;
+  for (uint32_t upper = 0; upper < 1 << 16; ++upper) {
+    for (const uint32_t lower : {0x0000u, 0x0001u, 0x8000u, 0xffffu}) {
+      in.push_back(FromBits(upper << 16 | lower));
+    }
+  }
+  for (const NamedFormat& named : NamedFormats()) {
+    CheckOnEveryTarget(With(named.format, Overflow::kSpecial), in);
+    CheckOnEveryTarget(With(named.format, Overflow::kSaturate), in);
+  }
+}
+
+// Values, midpoints and their neighbours of every format: a set bit anywhere and ones below or
+// above.
+TEST(RoundArray, DirectedAndRandomValuesForEveryFormat) {
+  std::vector<float> in = RandomValues(2000);
+  for (uint32_t top = 0; top < 512; ++top) {  // Sign and exponent.
+    for (int bit = 0; bit < 23; ++bit) {
+      const uint32_t one = 1u << bit;
+      for (const uint32_t mantissa : {one, one - 1, one + 1, 0x800000 - one}) {
+        in.push_back(FromBits(top << 23 | (mantissa & 0x7fffff)));
+      }
+    }
+  }
+  const FloatFormat nan_only{3, 1, Specials::kNanOnly, Overflow::kSpecial};
+  CheckOnEveryTarget(nan_only, in);
+  for (int e = 2; e <= 8; ++e) {
+    for (int m = 0; m <= 23; ++m) {
+      // A tenth of the values for each format, another tenth for the next.
+      std::vector<float> some;
+      for (size_t i = (24 * e + m) % 10; i < in.size(); i += 10) some.push_back(in[i]);
+      CheckOnEveryTarget(MakeFloatFormat(e, m), some);
+    }
+  }
+}
+
+// Every alignment of the data and of the stream's blocks, every remainder of the vector's lanes.
+TEST(RoundArray, AnyLengthOffsetAndStreamPosition) {
+  const std::vector<float> values = RandomValues(200);
+  const RandomStream stream{0x123456789abcdef0, 0xfedcba9876543210};
+  ForEachTarget([&] {
+    for (size_t begin = 0; begin < 5; ++begin) {
+      for (size_t n = 0; n < 70; ++n) {
+        const std::vector<float> in(values.begin() + begin, values.begin() + begin + n);
+        const uint64_t first = 7 * n + begin;
+        for (const Rounding rounding : kAllRoundings) {
+          std::vector<float> out(values);
+          RoundArray(kBf16, rounding, out.data() + begin, out.data() + begin,
+                     static_cast<int64_t>(n), stream, first);
+          std::vector<float> expected(values);
+          std::ranges::copy(Expected(kBf16, rounding, in, stream, first), expected.begin() + begin);
+          ExpectSameBits(out, expected, values);  // In place, and nothing beside it is touched.
+        }
+      }
+    }
+  });
+}
+
+TEST(RoundArray, ReadsTheStreamAtFarPositions) {
+  const std::vector<float> in(64, 1.001f);
+  const RandomStream stream{1, 2};
+  ForEachTarget([&] {
+    for (const uint64_t first : {(uint64_t{1} << 34) - 9, uint64_t{1} << 63, ~uint64_t{0} - 20}) {
+      ExpectSameBits(Rounded(kBf16, Rounding::kStochastic, in, stream, first),
+                     Expected(kBf16, Rounding::kStochastic, in, stream, first), in);
+    }
+  });
+}
+
+TEST(RoundArray, DoesNotDependOnTheNumberOfThreads) {
+  const std::vector<float> in = RandomValues(3 * 65536 + 4097);
+  const RandomStream stream{3, 4};
+  const int before = Threads();
+  for (const Rounding rounding : kAllRoundings) {
+    const std::vector<float> expected = Expected(kBf16, rounding, in, stream, 5);
+    for (const int threads : {1, 2, 3}) {
+      SetThreads(threads);
+      ExpectSameBits(Rounded(kBf16, rounding, in, stream, 5), expected, in);
+    }
+  }
+  SetThreads(before);
+}
+
+#if defined(__SSE__)
+TEST(RoundArray, DoesNotDependOnFlushToZero) {
+  std::vector<float> in;
+  for (uint32_t i = 0; i < 1 << 10; ++i) in.push_back(FromBits(i << 14));  // Most are subnormal.
+  for (const FloatFormat& format : {kBf16, kTf32, kFp32, kFp16, MakeFloatFormat(8, 0)}) {
+    for (const Rounding rounding : kAllRoundings) {
+      const std::vector<float> expected = Expected(format, rounding, in);
+      constexpr unsigned kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040;
+      const unsigned before = _mm_getcsr();
+      _mm_setcsr(before | kFlushToZero | kDenormalsAreZero);
+      const std::vector<float> got = Rounded(format, rounding, in);
+      _mm_setcsr(before);
+      ExpectSameBits(got, expected, in);
+    }
+  }
+}
+#endif
+
+}  // namespace
+}  // namespace mulberry

@@ -1,0 +1,20 @@
+// Rounding of arrays into a format: what tensors go through before a product. The vector form of
+// formats/rounding.h's Round, which is the definition and which it equals bit for bit, on every
+// instruction set and for any number of threads.
+#pragma once
+
+#include <cstdint>
+
+#include "mulberry/base/random.h"
+#include "mulberry/formats/rounding.h"
+
+namespace mulberry {
+
+/// Rounds n values: out[i] = Round(format, rounding, in[i], stream.At(first + i)). `stream` is read
+/// only by stochastic rounding. `in` and `out` may be the same; else they must not overlap. Large
+/// arrays are spread over the threads. The processor's flush-to-zero and denormals-are-zero modes
+/// do not matter.
+void RoundArray(const FloatFormat& format, Rounding rounding, const float* in, float* out,
+                int64_t n, RandomStream stream = {}, uint64_t first = 0);
+
+}  // namespace mulberry
