@@ -1,0 +1,74 @@
+#include "mulberry/data/process.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "mulberry/base/error.h"
+
+namespace mulberry {
+namespace {
+
+constexpr size_t kOutputLimit = 4096;
+
+// Reads to the end and keeps the last kOutputLimit bytes.
+std::string ReadTail(int descriptor) {
+  std::string tail;
+  char block[1024];
+  ssize_t count;
+  while ((count = read(descriptor, block, sizeof block)) != 0) {
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) break;
+    tail.append(block, static_cast<size_t>(count));
+    if (tail.size() > kOutputLimit) tail.erase(0, tail.size() - kOutputLimit);
+  }
+  return tail;
+}
+
+}  // namespace
+
+ProcessResult RunProcess(const std::vector<std::string>& command,
+                         const std::filesystem::path& folder, int seconds) {
+  // timeout(1) keeps the limit: in the foreground, so that Ctrl-C still reaches the program.
+  std::vector<std::string> words = {"timeout", "--foreground", "--kill-after=5",
+                                    std::to_string(seconds)};
+  words.insert(words.end(), command.begin(), command.end());
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+
+  int pipe_ends[2];
+  if (pipe2(pipe_ends, O_CLOEXEC) != 0) {
+    throw Error("cannot make a pipe to run {}: {}", command[0], std::strerror(errno));
+  }
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDERR_FILENO);
+  pid_t child = 0;
+  const int error =
+      posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(pipe_ends[1]);
+  if (error != 0) {
+    close(pipe_ends[0]);
+    throw Error("cannot run {} in {}: {}", command[0], folder.string(), std::strerror(error));
+  }
+
+  ProcessResult result;
+  result.output = ReadTail(pipe_ends[0]);
+  close(pipe_ends[0]);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  result.exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return result;
+}
+
+}  // namespace mulberry

@@ -1,0 +1,21 @@
+// Running another program to its end, without a shell. Not for programs that are talked to.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace mulberry {
+
+struct ProcessResult {
+  int exit_status =
+      0;               ///< 124: stopped at the time limit; 127: no such program; 128 + n: signal n.
+  std::string output;  ///< The end of what it wrote to standard output and error, at most 4 KiB.
+};
+
+/// Runs `command` (the program, looked up in PATH, and its arguments) in `folder` with no standard
+/// input, for at most `seconds`. Throws Error only where no process can be started at all.
+ProcessResult RunProcess(const std::vector<std::string>& command,
+                         const std::filesystem::path& folder, int seconds);
+
+}  // namespace mulberry

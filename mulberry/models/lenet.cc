@@ -1,0 +1,33 @@
+#include "mulberry/models/lenet.h"
+
+namespace mulberry {
+
+LeNet300100::LeNet300100(int64_t classes)
+    : fc1_(register_module("fc1", torch::nn::Linear(28 * 28, 300))),
+      fc2_(register_module("fc2", torch::nn::Linear(300, 100))),
+      fc3_(register_module("fc3", torch::nn::Linear(100, classes))) {}
+
+torch::Tensor LeNet300100::forward(torch::Tensor images) {
+  torch::Tensor x = images.flatten(1);
+  x = torch::relu(fc1_->forward(x));
+  x = torch::relu(fc2_->forward(x));
+  return fc3_->forward(x);
+}
+
+LeNet5::LeNet5(int64_t classes)
+    : conv1_(register_module("conv1",
+                             torch::nn::Conv2d(torch::nn::Conv2dOptions(1, 6, 5).padding(2)))),
+      conv2_(register_module("conv2", torch::nn::Conv2d(torch::nn::Conv2dOptions(6, 16, 5)))),
+      fc1_(register_module("fc1", torch::nn::Linear(16 * 5 * 5, 120))),
+      fc2_(register_module("fc2", torch::nn::Linear(120, 84))),
+      fc3_(register_module("fc3", torch::nn::Linear(84, classes))) {}
+
+torch::Tensor LeNet5::forward(torch::Tensor images) {
+  torch::Tensor x = torch::max_pool2d(torch::relu(conv1_->forward(images)), 2);
+  x = torch::max_pool2d(torch::relu(conv2_->forward(x)), 2);
+  x = torch::relu(fc1_->forward(x.flatten(1)));
+  x = torch::relu(fc2_->forward(x));
+  return fc3_->forward(x);
+}
+
+}  // namespace mulberry

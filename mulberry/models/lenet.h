@@ -1,0 +1,35 @@
+// The two LeNets, for 28x28 images of one channel, in the shapes that papers on approximate
+// training use: rectifiers and max-pooling instead of the original's sigmoids and trained
+// subsampling. Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document
+// recognition", Proc. IEEE 1998.
+#pragma once
+
+#include <cstdint>
+
+#include "mulberry/models/network.h"
+
+namespace mulberry {
+
+/// LeNet-300-100: fully connected layers fc1 784-300, fc2 300-100, fc3 100-classes.
+class LeNet300100 : public Network {
+ public:
+  explicit LeNet300100(int64_t classes);
+  torch::Tensor forward(torch::Tensor images) override;
+
+ private:
+  torch::nn::Linear fc1_, fc2_, fc3_;
+};
+
+/// LeNet-5: conv1 1->6 5x5 with padding 2, pool 2, conv2 6->16 5x5, pool 2, fc1 400-120, fc2
+/// 120-84, fc3 84-classes.
+class LeNet5 : public Network {
+ public:
+  explicit LeNet5(int64_t classes);
+  torch::Tensor forward(torch::Tensor images) override;
+
+ private:
+  torch::nn::Conv2d conv1_, conv2_;
+  torch::nn::Linear fc1_, fc2_, fc3_;
+};
+
+}  // namespace mulberry

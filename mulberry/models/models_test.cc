@@ -1,0 +1,120 @@
+// The networks: shapes, sizes, layer names, and initial weights that depend on the seed alone.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "mulberry/base/error.h"
+#include "mulberry/models/initialise.h"
+#include "mulberry/models/registry.h"
+
+namespace mulberry {
+namespace {
+
+int64_t Parameters(const Network& network) {
+  int64_t count = 0;
+  for (const torch::Tensor& parameter : network.parameters()) count += parameter.numel();
+  return count;
+}
+
+TEST(Networks, HaveTheirStatedSizes) {
+  for (const NetworkInfo& info : Networks()) {
+    EXPECT_EQ(Parameters(*info.make(10)), info.parameters) << info.name;
+  }
+}
+
+TEST(Networks, GiveAScoreForEachClass) {
+  for (const NetworkInfo& info : Networks()) {
+    const auto [channels, height, width] = info.input;
+    for (const int64_t classes : {2, 10}) {
+      const torch::Tensor images = torch::ones({3, channels, height, width});
+      const torch::Tensor scores = MakeNetwork(info.name, classes, 0)->forward(images);
+      EXPECT_EQ(scores.sizes(), (std::vector<int64_t>{3, classes})) << info.name;
+    }
+  }
+}
+
+// The layers' names are what policies match, and so must not change.
+TEST(Networks, NameTheirLayers) {
+  const auto names = [](std::string_view network) {
+    std::vector<std::string> all;
+    for (const auto& layer : MakeNetwork(network, 10, 0)->named_children())
+      all.push_back(layer.key());
+    return all;
+  };
+  EXPECT_EQ(names("lenet300"), (std::vector<std::string>{"fc1", "fc2", "fc3"}));
+  EXPECT_EQ(names("lenet5"), (std::vector<std::string>{"conv1", "conv2", "fc1", "fc2", "fc3"}));
+}
+
+TEST(Networks, SuggestTheNearestName) {
+  try {
+    FindNetwork("lenet4");
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(error.what(),
+                 "no model \"lenet4\"; did you mean \"lenet5\"? There are: lenet300, lenet5");
+  }
+}
+
+// With all weights 0 but one path set by hand: pixel -> centre taps -> first unit of each layer.
+TEST(Networks, LeNet5ComputesALineOfProducts) {
+  const torch::NoGradGuard no_grad;
+  const std::shared_ptr<Network> network = MakeNetwork("lenet5", 10, 0);
+  auto parameters = network->named_parameters();
+  for (auto& parameter : parameters) parameter.value().zero_();
+  parameters["conv1.weight"][2][0][2][2] = 2;  // Centre tap of filter 2.
+  parameters["conv2.weight"][5][2][0][0] = 3;  // First tap of filter 5 from channel 2.
+  parameters["fc1.weight"][7][5 * 25] = 5;     // Position (0, 0) of channel 5.
+  parameters["fc2.weight"][1][7] = 7;
+  parameters["fc3.weight"][9][1] = 11;
+  parameters["fc3.bias"][9] = 0.5;
+  torch::Tensor image = torch::zeros({1, 1, 28, 28});
+  image[0][0][3][3] = 1;  // Pooled to (1, 1), taken by output (1, 1), which is pooled to (0, 0).
+  const torch::Tensor scores = network->forward(image);
+  EXPECT_EQ(scores[0][9].item<float>(), 2 * 3 * 5 * 7 * 11 + 0.5f);
+  EXPECT_EQ(scores[0][0].item<float>(), 0.0f);
+  EXPECT_EQ(network->forward(-image)[0][9].item<float>(), 0.5f);  // The rectifiers stop it.
+}
+
+TEST(Initialise, DependsOnTheSeedAlone) {
+  const auto weights = [](uint64_t seed) {
+    return torch::nn::utils::parameters_to_vector(MakeNetwork("lenet5", 10, seed)->parameters());
+  };
+  torch::manual_seed(1);
+  const torch::Tensor first = weights(42);
+  torch::manual_seed(2);
+  EXPECT_TRUE(torch::equal(first, weights(42)));
+  EXPECT_FALSE(torch::equal(first, weights(43)));
+}
+
+TEST(Initialise, IsUniformWithinTheBound) {
+  const std::shared_ptr<Network> network = MakeNetwork("lenet300", 10, 1);
+  for (const auto& parameter : network->named_parameters()) {
+    const bool first = parameter.key().rfind("fc1", 0) == 0;
+    const bool second = parameter.key().rfind("fc2", 0) == 0;
+    const double bound = 1 / std::sqrt(first ? 784.0 : second ? 300.0 : 100.0);
+    const torch::Tensor scaled = parameter.value().detach() / bound;
+    EXPECT_LE(scaled.abs().max().item<double>(), 1.0 + 1e-6) << parameter.key();
+    if (scaled.numel() < 1000) continue;
+    // Mean 0 and variance 1/3, within four standard deviations of 1000 numbers.
+    EXPECT_NEAR(scaled.mean().item<double>(), 0.0, 0.073) << parameter.key();
+    EXPECT_NEAR(scaled.square().mean().item<double>(), 1.0 / 3, 0.038) << parameter.key();
+  }
+}
+
+TEST(Initialise, RefusesALayerItDoesNotKnow) {
+  torch::nn::Sequential model(torch::nn::BatchNorm2d(4));
+  try {
+    Initialise(*model, 0);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what())
+                  .rfind("cannot initialise layer 0: expected a Conv2d or a "
+                         "Linear, found torch::nn::BatchNorm2d",
+                         0),
+              0u)
+        << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace mulberry

@@ -1,0 +1,15 @@
+// What every network of this folder is: a plain LibTorch module from images to class scores.
+// Nothing in a network mentions approximate arithmetic; nn/approximate.h brings that from outside.
+#pragma once
+
+#include <torch/torch.h>
+
+namespace mulberry {
+
+class Network : public torch::nn::Module {
+ public:
+  /// Images [N, channels, height, width] to scores [N, classes], without a softmax.
+  virtual torch::Tensor forward(torch::Tensor images) = 0;
+};
+
+}  // namespace mulberry

@@ -1,0 +1,54 @@
+#include "mulberry/models/registry.h"
+
+#include <fmt/ranges.h>
+
+#include "mulberry/base/error.h"
+#include "mulberry/base/suggest.h"
+#include "mulberry/models/initialise.h"
+#include "mulberry/models/lenet.h"
+
+namespace mulberry {
+namespace {
+
+template <typename T>
+std::shared_ptr<Network> Make(int64_t classes) {
+  return std::make_shared<T>(classes);
+}
+
+}  // namespace
+
+const std::vector<NetworkInfo>& Networks() {
+  static const std::vector<NetworkInfo> networks = {
+      {"lenet300",
+       "LeNet-300-100: three fully connected layers",
+       {1, 28, 28},
+       266610,
+       &Make<LeNet300100>},
+      {"lenet5",
+       "LeNet-5: two convolutions and three fully connected layers",
+       {1, 28, 28},
+       61706,
+       &Make<LeNet5>},
+  };
+  return networks;
+}
+
+const NetworkInfo& FindNetwork(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const NetworkInfo& info : Networks()) {
+    if (info.name == name) return info;
+    names.push_back(info.name);
+  }
+  const std::string_view nearest = Nearest(name, names);
+  throw UsageError("no model \"{}\"{} There are: {}", name,
+                   nearest.empty() ? "." : fmt::format("; did you mean \"{}\"?", nearest),
+                   fmt::join(names, ", "));
+}
+
+std::shared_ptr<Network> MakeNetwork(std::string_view name, int64_t classes, uint64_t seed) {
+  std::shared_ptr<Network> network = FindNetwork(name).make(classes);
+  Initialise(*network, seed);
+  return network;
+}
+
+}  // namespace mulberry
