@@ -128,17 +128,16 @@ struct Stochastic {
   }
 };
 
-/// Rounds a vector of floats, lane i with the random number randoms[i] if Mode is Stochastic, else
-/// without.
+/// Rounds a vector of floats; lane j reads randoms[i + j] if Mode is Stochastic.
 template <class Mode, class D, class V = hn::Vec<D>>
-V RoundVector(D df, const Constants& constants, V in, const uint32_t* randoms) {
+V RoundVector(D df, const Constants& constants, V in, const uint32_t* randoms, int64_t i) {
   const hn::RebindToSigned<D> d;
   const auto bits = hn::BitCast(d, in);
   const auto a = hn::And(bits, hn::Set(d, kMagnitude));
   const auto sign = hn::And(bits, hn::Set(d, kSign));
   auto random = hn::Zero(d);
   if constexpr (std::is_same_v<Mode, Stochastic>) {
-    random = hn::BitCast(d, hn::LoadU(hn::RebindToUnsigned<D>(), randoms));
+    random = hn::BitCast(d, hn::LoadU(hn::RebindToUnsigned<D>(), randoms + i));
   }
   const auto rounded = Mode::Round(d, constants, a, random);
   const auto overflow =
@@ -149,7 +148,8 @@ V RoundVector(D df, const Constants& constants, V in, const uint32_t* randoms) {
   return hn::BitCast(df, hn::IfThenElse(is_nan, hn::Set(d, kQuietNan), number));
 }
 
-/// Rounds n values. `randoms` must have n numbers and be readable to the next full vector.
+/// Rounds n values. If Mode is Stochastic, `randoms` has n numbers and is readable to the next full
+/// vector.
 template <class Mode>
 void RoundAll(const Constants& constants, const float* in, float* out, int64_t n,
               const uint32_t* randoms) {
@@ -157,13 +157,13 @@ void RoundAll(const Constants& constants, const float* in, float* out, int64_t n
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t i = 0;
   for (; i + lanes <= n; i += lanes) {
-    hn::StoreU(RoundVector<Mode>(d, constants, hn::LoadU(d, in + i), randoms + i), d, out + i);
+    hn::StoreU(RoundVector<Mode>(d, constants, hn::LoadU(d, in + i), randoms, i), d, out + i);
   }
   if (i == n) return;
   // Through a buffer, not one lane at a time: Highway 1.0.3's Shl is wrong for vectors of one lane.
   HWY_ALIGN float rest[hn::MaxLanes(d)] = {};
   std::copy(in + i, in + n, rest);
-  hn::Store(RoundVector<Mode>(d, constants, hn::Load(d, rest), randoms + i), d, rest);
+  hn::Store(RoundVector<Mode>(d, constants, hn::Load(d, rest), randoms, i), d, rest);
   std::copy(rest, rest + (n - i), out + i);
 }
 
