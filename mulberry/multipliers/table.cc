@@ -96,8 +96,7 @@ std::vector<uint8_t> ToApproxTrainBytes(const MantissaTable& table) {
     if (!(mantissa >= 0 && mantissa < std::ldexp(1.0f, m) && mantissa == std::floor(mantissa))) {
       throw Error(
           "the product of mantissas {} and {} is {}: a table file holds (1 + k/2^{})·2^c with c 0 "
-          "or 1; result=zero or result=nearest gives a multiplier such products, unless it rounds "
-          "to 4",
+          "or 1, as result=zero and result=nearest give them",
           entry >> m, entry & ((size_t{1} << m) - 1), product, m);
     }
     bytes.push_back(static_cast<uint8_t>((carry ? kCarry : 0) | static_cast<uint8_t>(mantissa)));
