@@ -1,0 +1,99 @@
+// Training several arithmetics. See compare.h.
+#include "mulberry/train/compare.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cctype>
+#include <filesystem>
+#include <string_view>
+
+#include "mulberry/base/atomic_file.h"
+#include "mulberry/data/dataset.h"
+#include "mulberry/train/checkpoint.h"
+#include "mulberry/train/step.h"
+#include "mulberry/train/trainer.h"
+
+namespace mulberry {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Throws if the run may not go into `out`.
+void CheckFolder(const Config& config, Existing existing) {
+  const fs::path out = config.out;
+  const fs::path file = out / kConfigFile;
+  std::error_code ignored;
+  if (fs::exists(out, ignored) && !fs::is_directory(out, ignored)) {
+    throw Error("{}: is a file, not a folder", config.out);
+  }
+  if (existing == Existing::kRefuse && fs::exists(out, ignored) && !fs::is_empty(out, ignored)) {
+    throw Error(
+        "{}: exists; --resume goes on with the run there, --force replaces it, --out names another "
+        "folder",
+        config.out);
+  }
+  if (existing == Existing::kResume) {
+    if (!fs::exists(file)) throw Error("{}: no run to resume: no {}", config.out, kConfigFile);
+    const std::vector<std::string> differences = Differences(ReadConfig(file), config);
+    if (!differences.empty()) {
+      throw Error("{}: the run there is of another configuration; it has {}", config.out,
+                  fmt::to_string(fmt::join(differences, "; ")));
+    }
+  }
+}
+
+void OpenFolder(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw Error("{}: cannot be created: {}", folder, error.message());
+}
+
+}  // namespace
+
+std::string RunFolderName(const std::string& arithmetic) {
+  std::string name = arithmetic;
+  for (char& c : name) {
+    if (!std::isalnum(static_cast<unsigned char>(c)) &&
+        std::string_view("@+-=.").find(c) == std::string_view::npos) {
+      c = '_';
+    }
+  }
+  return name;
+}
+
+Comparison Compare(const Config& config, const RunHeader& header, Existing existing,
+                   ProgressDisplay& progress, const std::function<bool()>& stop) {
+  CheckFolder(config, existing);
+  const DatasetInfo& info = FindDataset(config.data);
+  const TrainingData data = {Limited(info.load(Split::kTrain), config.limit_train),
+                             Limited(info.load(Split::kTest), config.limit_test)};
+  OpenFolder(config.out);
+  ReplaceFile(fs::path(config.out) / kConfigFile, ToToml(config));
+  const size_t runs = config.arithmetic.size();
+  Comparison comparison;
+  for (size_t i = 0; i < runs && !comparison.stopped; ++i) {
+    const std::string& arithmetic = config.arithmetic[i];
+    Run run{config, header, config.out, arithmetic, existing == Existing::kResume};
+    run.config.arithmetic = {arithmetic};
+    run.header.configuration = ToJson(run.config);
+    if (runs > 1) {
+      run.folder = fs::path(config.out) / RunFolderName(arithmetic);
+      run.label = fmt::format("{} ({}/{})", arithmetic, i + 1, runs);
+      OpenFolder(run.folder);
+    }
+    try {
+      comparison.stopped = Train(run, data, progress, stop) == RunEnd::kStopped;
+    } catch (const DivergedError& e) {
+      comparison.failures.push_back(e.what());
+      continue;
+    }
+    if (comparison.stopped) break;
+    comparison.rows.push_back(
+        Summarize(arithmetic, ReadMetrics(fs::path(run.folder) / kMetricsFile)));
+  }
+  FillDifferences(comparison.rows);
+  return comparison;
+}
+
+}  // namespace mulberry

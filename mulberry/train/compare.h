@@ -1,0 +1,41 @@
+// Several arithmetics side by side: each trains the same network from the same initial weights on
+// the same batches, one after the other. With one arithmetic the files of its run (trainer.h) lie
+// in the folder `out` itself, with several in a sub-folder each, named by RunFolderName; `out`
+// always holds config.toml. The whole can be stopped and resumed.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "mulberry/report/comparison.h"
+#include "mulberry/report/progress.h"
+#include "mulberry/train/config.h"
+
+namespace mulberry {
+
+inline constexpr const char* kConfigFile = "config.toml";
+
+/// What to do with an `out` that exists.
+enum class Existing : uint8_t {
+  kRefuse,   ///< Throw Error unless it is empty.
+  kResume,   ///< Go on; throw Error unless it is a run of the same configuration.
+  kReplace,  ///< Start again; files that are not a run's stay.
+};
+
+struct Comparison {
+  bool stopped = false;               ///< `stop` said so; the rest can be resumed.
+  std::vector<ComparisonRow> rows;    ///< Runs that are finished.
+  std::vector<std::string> failures;  ///< Messages of runs whose loss became infinite or NaN.
+};
+
+/// Trains every arithmetic of `config`, which is complete. A run that diverges does not keep the
+/// others from running. `header` is that of metrics.jsonl, without the configuration.
+Comparison Compare(const Config& config, const RunHeader& header, Existing existing,
+                   ProgressDisplay& progress, const std::function<bool()>& stop);
+
+/// The sub-folder of an arithmetic: its specification, with _ for what file names had better not
+/// have.
+std::string RunFolderName(const std::string& arithmetic);
+
+}  // namespace mulberry

@@ -1,0 +1,278 @@
+// Keys of the configuration, and their way from TOML and flags and back. See config.h.
+#include "mulberry/train/config.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "mulberry/base/error.h"
+#include "mulberry/base/suggest.h"
+#include "mulberry/data/dataset.h"
+#include "mulberry/models/registry.h"
+#include "mulberry/plan/plan.h"
+
+namespace mulberry {
+namespace {
+
+constexpr double kAny = std::numeric_limits<double>::infinity();
+
+using Strings = std::vector<std::string>;
+
+template <typename T>
+constexpr std::string_view kTypeName = "a string";
+template <>
+constexpr std::string_view kTypeName<int64_t> = "a whole number";
+template <>
+constexpr std::string_view kTypeName<double> = "a number";
+template <>
+constexpr std::string_view kTypeName<Strings> = "a string or a list of strings";
+
+void Check(const ConfigKey& key, double value) {
+  if (value >= key.minimum && value <= key.maximum) return;
+  if (key.maximum == kAny) throw UsageError("{} must be at least {}", value, key.minimum);
+  throw UsageError("{} must be from {} to {}", value, key.minimum, key.maximum);
+}
+
+void Check(const ConfigKey& key, const std::string& value) {
+  if (key.choices.empty()) return;
+  if (std::find(key.choices.begin(), key.choices.end(), value) != key.choices.end()) return;
+  throw UsageError("'{}' must be one of: {}", value, fmt::join(key.choices, ", "));
+}
+
+void Check(const ConfigKey& key, const Strings& values) {
+  for (const std::string& value : values) Check(key, value);
+}
+
+template <typename T>
+T NumberFromText(const std::string& text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    throw UsageError("'{}' must be {}", text, kTypeName<T>);
+  }
+  return value;
+}
+
+template <typename T>
+T FromText(const Strings& values) {
+  if constexpr (std::is_same_v<T, Strings>) {
+    return values;
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return values.back();
+  } else {
+    return NumberFromText<T>(values.back());
+  }
+}
+
+template <typename T>
+T FromToml(const toml::node& node) {
+  if constexpr (std::is_same_v<T, Strings>) {
+    if (const auto text = node.value_exact<std::string>()) return {*text};
+    Strings values;
+    if (const toml::array* list = node.as_array()) {
+      for (const toml::node& item : *list) {
+        if (const auto text = item.value_exact<std::string>()) values.push_back(*text);
+      }
+      if (values.size() == list->size()) return values;
+    }
+  } else if (const auto value = node.value<T>(); value && !node.is_boolean()) {
+    return *value;
+  }
+  throw UsageError("must be {}", kTypeName<T>);
+}
+
+std::string TomlText(int64_t value) {
+  return std::to_string(value);
+}
+std::string TomlText(double value) {
+  return fmt::format("{}", value);
+}
+std::string TomlText(const std::string& value) {
+  std::ostringstream text;
+  text << toml::value<std::string>(value);
+  return text.str();
+}
+std::string TomlText(const Strings& values) {
+  Strings items;
+  for (const std::string& value : values) items.push_back(TomlText(value));
+  return fmt::format("[{}]", fmt::join(items, ", "));
+}
+
+std::string TomlText(const Config& config, const ConfigKey& key) {
+  return std::visit([&](auto field) { return TomlText(config.*field); }, key.field);
+}
+
+template <typename T, typename Source>
+void Set(Config& config, const ConfigKey& key, T Config::*field, const Source& source) {
+  T value;
+  if constexpr (std::is_same_v<Source, toml::node>) {
+    value = FromToml<T>(source);
+  } else {
+    value = FromText<T>(source);
+  }
+  Check(key, value);
+  config.*field = std::move(value);
+}
+
+}  // namespace
+
+const std::vector<ConfigKey>& ConfigKeys() {
+  static const std::vector<ConfigKey> keys = {
+      {"model", &Config::model, "network: see `mulberry list models`"},
+      {"data", &Config::data, "data set: see `mulberry list data`"},
+      {"arithmetic", &Config::arithmetic,
+       "arithmetic of all products, such as mitchell@bf16; several are trained one after the other "
+       "and compared"},
+      {"policy", &Config::policy,
+       "rule LAYERS[:PASS,...]=SPEC that overrides the arithmetic, such as fc*:forward=exact@bf16"},
+      {"strategy", &Config::strategy,
+       "plan strategy to force: see `mulberry list strategies`; default: the plan chooses"},
+      {"epochs", &Config::epochs, "passes over the training set", 1, 1e6},
+      {"batch-size", &Config::batch_size, "samples a batch", 1, 1e6},
+      {"optimizer", &Config::optimizer, "sgd or adam", 0, kAny, {"sgd", "adam"}},
+      {"lr", &Config::lr, "learning rate at the start; 0: 0.05 for sgd, 0.001 for adam", 0, 1e6},
+      {"momentum", &Config::momentum, "momentum of sgd", 0, 1},
+      {"weight-decay", &Config::weight_decay, "L2 penalty added to the gradients", 0, 1e6},
+      {"lr-schedule",
+       &Config::lr_schedule,
+       "constant, step, cosine or inv",
+       0,
+       kAny,
+       {"constant", "step", "cosine", "inv"}},
+      {"lr-final", &Config::lr_final, "cosine: learning rate at the end", 0, 1e6},
+      {"lr-step-epochs", &Config::lr_step_epochs, "step: epochs between two steps", 1, 1e6},
+      {"lr-step-factor", &Config::lr_step_factor, "step: factor at each step", 0, 1},
+      {"lr-inv-gamma", &Config::lr_inv_gamma, "inv: G of lr * (1 + G * batches)^-P", 0, 1e6},
+      {"lr-inv-power", &Config::lr_inv_power, "inv: P of lr * (1 + G * batches)^-P", 0, 1e3},
+      {"seed", &Config::seed, "seed of initial weights, batches and stochastic rounding"},
+      {"threads", &Config::threads, "worker threads; 0: one for each processor", 0, 4096},
+      {"out", &Config::out, "folder of the run; default runs/MODEL-DATA"},
+      {"limit-train", &Config::limit_train, "use the first N training samples; 0: all"},
+      {"limit-test", &Config::limit_test, "use the first N test samples; 0: all"},
+      {"checkpoint-every", &Config::checkpoint_every,
+       "batches between two checkpoints; 0: one after each epoch"},
+      {"native-batches", &Config::native_batches,
+       "batches an epoch that are repeated on LibTorch's own arithmetic to measure the slow-down"},
+  };
+  return keys;
+}
+
+const ConfigKey& FindConfigKey(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const ConfigKey& key : ConfigKeys()) {
+    if (key.name == name) return key;
+    names.push_back(key.name);
+  }
+  const std::string_view nearest = Nearest(name, names);
+  if (!nearest.empty()) throw UsageError("unknown key '{}'; did you mean '{}'?", name, nearest);
+  throw UsageError("unknown key '{}'; the keys are: {}", name, fmt::join(names, ", "));
+}
+
+void SetFromFlag(Config& config, const ConfigKey& key, const std::vector<std::string>& values) {
+  try {
+    std::visit([&](auto field) { Set(config, key, field, values); }, key.field);
+  } catch (const UsageError& e) {
+    throw UsageError("--{}: {}", key.name, e.what());
+  }
+}
+
+Config ParseConfig(std::string_view toml_text, const std::string& name, Config config) {
+  toml::table table;
+  try {
+    table = toml::parse(toml_text);
+  } catch (const toml::parse_error& e) {
+    const auto& where = e.source().begin;
+    throw UsageError("{}:{}:{}: {}", name, where.line, where.column, e.description());
+  }
+  for (const auto& [key_name, node] : table) {
+    const auto line = key_name.source().begin.line;
+    try {
+      const ConfigKey& key = FindConfigKey(key_name.str());
+      try {
+        std::visit([&](auto field) { Set<>(config, key, field, node); }, key.field);
+      } catch (const UsageError& e) {
+        throw UsageError("{}: {}", key.name, e.what());
+      }
+    } catch (const UsageError& e) {
+      throw UsageError("{}:{}: {}", name, line, e.what());
+    }
+  }
+  return config;
+}
+
+Config ReadConfig(const std::string& path, Config config) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) throw Error("{}: cannot be read", path);
+  return ParseConfig(text.str(), path, std::move(config));
+}
+
+std::string ToToml(const Config& config) {
+  std::string text;
+  for (const ConfigKey& key : ConfigKeys()) {
+    text += fmt::format("{} = {}\n", key.name, TomlText(config, key));
+  }
+  return text;
+}
+
+nlohmann::ordered_json ToJson(const Config& config) {
+  nlohmann::ordered_json json;
+  for (const ConfigKey& key : ConfigKeys()) {
+    std::visit([&](auto field) { json[std::string(key.name)] = config.*field; }, key.field);
+  }
+  return json;
+}
+
+std::vector<std::string> Differences(const Config& x, const Config& y) {
+  static const std::set<std::string_view> harmless = {"out", "threads", "checkpoint-every",
+                                                      "native-batches"};
+  std::vector<std::string> lines;
+  for (const ConfigKey& key : ConfigKeys()) {
+    const std::string of_x = TomlText(x, key);
+    const std::string of_y = TomlText(y, key);
+    if (of_x == of_y || harmless.count(key.name) > 0) continue;
+    lines.push_back(fmt::format("{}: {}, not {}", key.name, of_x, of_y));
+  }
+  return lines;
+}
+
+Policy PolicyOf(const Config& config) {
+  Policy policy = Policy::Uniform(ParseArithmetic(config.arithmetic.at(0)));
+  for (const std::string& rule : config.policy) policy.rules.push_back(ParseRule(rule));
+  return policy;
+}
+
+Config Complete(Config config) {
+  const NetworkInfo& network = FindNetwork(config.model);
+  const DatasetInfo& data = FindDataset(config.data);
+  if (network.input != std::array{data.channels, data.height, data.width}) {
+    throw UsageError("model {} takes images of {}, data {} has images of {}", network.name,
+                     fmt::join(network.input, "x"), data.name,
+                     fmt::join(std::array{data.channels, data.height, data.width}, "x"));
+  }
+  if (config.arithmetic.empty()) throw UsageError("arithmetic: give at least one, such as fp32");
+  std::set<std::string> seen;
+  for (std::string& spec : config.arithmetic) {
+    const Arithmetic arithmetic = ParseArithmetic(spec);
+    if (!arithmetic.native) MakePlan(arithmetic, config.strategy);
+    spec = Print(arithmetic);
+    if (!seen.insert(spec).second) throw UsageError("arithmetic: {} is given twice", spec);
+  }
+  for (std::string& text : config.policy) {
+    const Rule rule = ParseRule(text);
+    if (!rule.arithmetic.native) MakePlan(rule.arithmetic, config.strategy);
+    text = Print(rule);
+  }
+  if (config.lr == 0) config.lr = config.optimizer == "adam" ? 0.001 : 0.05;
+  if (config.out.empty()) config.out = fmt::format("runs/{}-{}", config.model, config.data);
+  return config;
+}
+
+}  // namespace mulberry

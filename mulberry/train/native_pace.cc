@@ -1,0 +1,45 @@
+// Timing of LibTorch's own arithmetic. See native_pace.h.
+#include "mulberry/train/native_pace.h"
+
+#include <chrono>
+
+#include "mulberry/models/registry.h"
+
+namespace mulberry {
+namespace {
+
+// LibTorch's generator as it was, whatever the scratch model draws from it (dropout).
+class GeneratorGuard {
+ public:
+  GeneratorGuard() : generator_(at::detail::getDefaultCPUGenerator()) {
+    state_ = generator_.get_state();
+  }
+  ~GeneratorGuard() { generator_.set_state(state_); }
+  GeneratorGuard(const GeneratorGuard&) = delete;
+  GeneratorGuard& operator=(const GeneratorGuard&) = delete;
+
+ private:
+  at::Generator generator_;
+  torch::Tensor state_;
+};
+
+}  // namespace
+
+NativePace::NativePace(const Config& config, int64_t classes) {
+  const GeneratorGuard guard;
+  model_ = MakeNetwork(config.model, classes, static_cast<uint64_t>(config.seed));
+  optimizer_ = MakeOptimizer(config, *model_);
+}
+
+double NativePace::Seconds(const Batches& batches, int64_t first, int64_t count, double lr) {
+  using Clock = std::chrono::steady_clock;
+  const GeneratorGuard guard;
+  TrainStep(*model_, *optimizer_, lr, batches.at(first));
+  const Clock::time_point start = Clock::now();
+  for (int64_t i = first; i < first + count; ++i) {
+    TrainStep(*model_, *optimizer_, lr, batches.at(i));
+  }
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace mulberry

@@ -1,0 +1,61 @@
+// The mode as a run uses it. See run_mode.h.
+#include "mulberry/train/run_mode.h"
+
+#include <algorithm>
+
+namespace mulberry {
+namespace {
+
+int64_t& CountOf(MacCounts& macs, Pass pass) {
+  if (pass == Pass::kForward) return macs.forward;
+  return pass == Pass::kInputGradient ? macs.input_gradient : macs.weight_gradient;
+}
+
+bool SameLine(const LayerRun& x, const LayerRun& y) {
+  return x.layer == y.layer && x.op == y.op && x.pass == y.pass && x.arithmetic == y.arithmetic &&
+         x.strategy == y.strategy && x.why_native == y.why_native;
+}
+
+}  // namespace
+
+RunMode::RunMode(const Config& config, const Network& model, ModeRecord& state)
+    : model_(model), state_(state), policy_(PolicyOf(config)) {
+  options_.seed = static_cast<uint64_t>(config.seed);
+  options_.strategy = config.strategy;
+  native_ = std::all_of(policy_.rules.begin(), policy_.rules.end(),
+                        [](const Rule& rule) { return rule.arithmetic.native; });
+}
+
+void RunMode::Enter() {
+  if (native_) return;
+  mode_.emplace(model_, policy_, options_);
+  mode_->set_random_position(state_.random_position);
+}
+
+void RunMode::Leave() {
+  Collect();
+  mode_.reset();
+}
+
+void RunMode::Collect() {
+  if (!mode_) return;
+  for (const LayerRun& line : mode_->Report().lines) Add(line);
+  mode_->ResetReport();
+  state_.random_position = mode_->random_position();
+}
+
+void RunMode::Add(const LayerRun& line) {
+  MacCounts& macs = line.why_native.empty() ? state_.approximate_macs : state_.native_macs;
+  CountOf(macs, line.pass) += line.macs;
+  std::vector<LayerRun>& lines = state_.report.lines;
+  const auto same = std::find_if(lines.begin(), lines.end(),
+                                 [&](const LayerRun& other) { return SameLine(line, other); });
+  if (same == lines.end()) {
+    lines.push_back(line);
+  } else {
+    same->calls += line.calls;
+    same->macs += line.macs;
+  }
+}
+
+}  // namespace mulberry

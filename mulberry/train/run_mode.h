@@ -1,0 +1,46 @@
+// The mode of approximate arithmetic as a run uses it: it can be left and entered again, and what
+// it counts, and where its random numbers are, is kept in the run's state. Not the mode itself
+// (nn/approximate.h).
+#pragma once
+
+#include <optional>
+
+#include "mulberry/models/network.h"
+#include "mulberry/nn/approximate.h"
+#include "mulberry/report/metrics.h"
+#include "mulberry/train/config.h"
+
+namespace mulberry {
+
+/// What a mode has counted.
+struct ModeRecord {
+  MacCounts approximate_macs;    ///< Of the present epoch.
+  MacCounts native_macs;         ///< Likewise.
+  RunReport report;              ///< What each layer ran, since the run began.
+  uint64_t random_position = 0;  ///< Of the stochastic rounding.
+};
+
+class RunMode {
+ public:
+  /// For `config` with one arithmetic. `model` and `state` must outlive this object.
+  RunMode(const Config& config, const Network& model, ModeRecord& state);
+
+  /// Until Leave, products run on the configuration's arithmetic. Where all of it is native there
+  /// is no mode at all: fp32 is LibTorch as it is.
+  void Enter();
+  void Leave();
+  /// Brings the state up to date; Leave does so too.
+  void Collect();
+
+ private:
+  void Add(const LayerRun& line);
+
+  const Network& model_;
+  ModeRecord& state_;
+  Policy policy_;
+  Approximate::Options options_;
+  bool native_ = false;
+  std::optional<Approximate> mode_;
+};
+
+}  // namespace mulberry

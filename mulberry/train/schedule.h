@@ -1,0 +1,19 @@
+// Learning-rate schedules: the rate as a function of the batch's number, so that a resumed run
+// needs no state for it. Not here: schedules of the arithmetic.
+#pragma once
+
+#include <cstdint>
+
+#include "mulberry/train/config.h"
+
+namespace mulberry {
+
+/// The rate of batch `batch` of the run (from 0), by config.lr_schedule, with e = batch /
+/// batches_an_epoch (whole epochs) and t = batch / all batches of the run:
+///   constant  lr
+///   step      lr·f^⌊e / s⌋             f = lr-step-factor, s = lr-step-epochs
+///   cosine    lr-final + (lr − lr-final)·(1 + cos πt) / 2
+///   inv       lr·(1 + G·batch)^−P      G = lr-inv-gamma, P = lr-inv-power (as in Caffe)
+double LearningRate(const Config& config, int64_t batch, int64_t batches_an_epoch);
+
+}  // namespace mulberry

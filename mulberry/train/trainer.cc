@@ -1,0 +1,214 @@
+// The training loop. See trainer.h.
+#include "mulberry/train/trainer.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <deque>
+#include <filesystem>
+#include <numeric>
+#include <optional>
+
+#include "mulberry/models/registry.h"
+#include "mulberry/train/checkpoint.h"
+#include "mulberry/train/native_pace.h"
+#include "mulberry/train/schedule.h"
+
+namespace mulberry {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+// The slow-down is measured on this many stretches of batches an epoch, spread evenly.
+constexpr int64_t kStretches = 4;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+class Trainer {
+ public:
+  Trainer(const Run& run, const TrainingData& data, ProgressDisplay& progress,
+          const std::function<bool()>& stop)
+      : run_(run),
+        config_(run.config),
+        seed_(static_cast<uint64_t>(config_.seed)),
+        data_(data),
+        progress_(progress),
+        stop_(stop),
+        model_(MakeNetwork(config_.model, data.train.classes, seed_)),
+        optimizer_(MakeOptimizer(config_, *model_)),
+        mode_(config_, *model_, state_.mode),
+        native_(config_, data.train.classes) {
+    torch::manual_seed(seed_);
+    if (run.resume && fs::exists(Path(kCheckpointFile))) {
+      Resume();
+    } else {
+      fs::remove(Path(kCheckpointFile));
+      fs::remove(Path(kMetricsFile));
+      metrics_.emplace(Path(kMetricsFile), run.header);
+    }
+  }
+
+  RunEnd ToTheEnd() {
+    bool started = false;
+    while (state_.epoch < config_.epochs) {
+      const Batches batches(data_.train, config_.batch_size, seed_, state_.epoch);
+      if (!started) progress_.Start(Where(batches));
+      started = true;
+      if (!TrainEpoch(batches)) return RunEnd::kStopped;
+      FinishEpoch(batches);
+    }
+    return RunEnd::kFinished;
+  }
+
+ private:
+  std::string Path(const char* file) const { return fs::path(run_.folder) / file; }
+
+  void Resume() {
+    Checkpoint checkpoint(Path(kCheckpointFile));
+    const std::vector<std::string> differences = Differences(checkpoint.config(), config_);
+    if (!differences.empty()) {
+      throw Error("{}: is of another configuration; it has {}", Path(kCheckpointFile),
+                  fmt::to_string(fmt::join(differences, "; ")));
+    }
+    checkpoint.Restore(*model_);
+    checkpoint.Restore(*optimizer_);
+    state_ = checkpoint.state();
+    metrics_.emplace(Path(kMetricsFile), static_cast<int>(state_.epoch));
+  }
+
+  void Save() {
+    mode_.Collect();
+    SaveCheckpoint(Path(kCheckpointFile), config_, state_, *model_, *optimizer_);
+  }
+
+  // False if it was stopped, with a checkpoint.
+  bool TrainEpoch(const Batches& batches) {
+    bool stopped = false;
+    recent_seconds_.clear();
+    mode_.Enter();
+    while (!stopped && state_.batch < batches.size()) {
+      TrainBatch(batches);
+      MeasureSlowDown(batches);
+      stopped = stop_();
+      const bool due = config_.checkpoint_every > 0 && state_.batch % config_.checkpoint_every == 0;
+      if (stopped || due) Save();
+      progress_.Update(Where(batches));
+    }
+    mode_.Leave();
+    return !stopped;
+  }
+
+  double Rate(const Batches& batches, int64_t batch) const {
+    return LearningRate(config_, state_.epoch * batches.size() + batch, batches.size());
+  }
+
+  void TrainBatch(const Batches& batches) {
+    const Clock::time_point start = Clock::now();
+    const Scores scores =
+        TrainStep(*model_, *optimizer_, Rate(batches, state_.batch), batches.at(state_.batch));
+    recent_seconds_.push_back(SecondsSince(start));
+    if (!std::isfinite(scores.loss_sum)) {
+      const bool saved = fs::exists(Path(kCheckpointFile));
+      throw DivergedError(
+          "{}: the loss is {} in epoch {}, batch {} of {}; {}; a lower --lr may help",
+          config_.arithmetic[0], scores.loss(), state_.epoch + 1, state_.batch + 1, batches.size(),
+          saved ? fmt::format("{} has the last state that was saved", Path(kCheckpointFile))
+                : "there is no checkpoint yet");
+    }
+    ++state_.batch;
+    state_.scores += scores;
+    state_.timing.train_seconds += recent_seconds_.back();
+  }
+
+  // At the end of each stretch: its batches once more, on LibTorch's own arithmetic.
+  void MeasureSlowDown(const Batches& batches) {
+    const int64_t stretches = std::min(kStretches, batches.size());
+    const int64_t length = std::min(config_.native_batches, batches.size()) / stretches;
+    const int64_t stretch = batches.size() / stretches;
+    if (length == 0 || state_.batch % stretch != 0) return;
+    // After a resumption the stretch may have begun in the process before.
+    if (static_cast<int64_t>(recent_seconds_.size()) >= length) {
+      const double seconds =
+          std::accumulate(recent_seconds_.end() - length, recent_seconds_.end(), 0.0);
+      const int64_t first = state_.batch - length;
+      mode_.Leave();
+      state_.timing.slow_downs.push_back(
+          seconds / native_.Seconds(batches, first, length, Rate(batches, first)));
+      mode_.Enter();
+    }
+    recent_seconds_.clear();
+  }
+
+  void FinishEpoch(const Batches& batches) {
+    mode_.Enter();
+    const Clock::time_point start = Clock::now();
+    const Scores test = Evaluate(*model_, data_.test);
+    state_.timing.test_seconds = SecondsSince(start);
+    mode_.Leave();
+    EpochMetrics epoch;
+    epoch.epoch = static_cast<int>(state_.epoch + 1);
+    epoch.lr = Rate(batches, batches.size() - 1);
+    epoch.train_loss = state_.scores.loss();
+    epoch.train_accuracy_pct = state_.scores.accuracy_pct();
+    epoch.test_loss = test.loss();
+    epoch.test_accuracy_pct = test.accuracy_pct();
+    epoch.approximate_macs = state_.mode.approximate_macs;
+    epoch.native_macs = state_.mode.native_macs;
+    epoch.timing = state_.timing;
+    // First the metrics: what they have beyond the checkpoint is cut off by a resumption.
+    metrics_->Append(epoch);
+    ++state_.epoch;
+    state_.batch = 0;
+    state_.scores = {};
+    state_.timing = {};
+    state_.mode.approximate_macs = {};
+    state_.mode.native_macs = {};
+    Save();
+    progress_.Line(fmt::format("{}  epoch {}/{}  loss {:.4f}  test accuracy {:.2f} %  {:.1f} s",
+                               run_.label, epoch.epoch, config_.epochs, epoch.train_loss,
+                               epoch.test_accuracy_pct, epoch.timing.train_seconds));
+  }
+
+  ProgressState Where(const Batches& batches) const {
+    ProgressState where;
+    where.run = run_.label;
+    where.epoch = static_cast<int>(state_.epoch + 1);
+    where.epochs = static_cast<int>(config_.epochs);
+    where.batch = state_.batch;
+    where.batches = batches.size();
+    if (state_.scores.samples > 0) {
+      where.loss = state_.scores.loss();
+      where.accuracy_pct = state_.scores.accuracy_pct();
+    }
+    return where;
+  }
+
+  const Run& run_;
+  const Config& config_;
+  const uint64_t seed_;
+  const TrainingData& data_;
+  ProgressDisplay& progress_;
+  const std::function<bool()>& stop_;
+  TrainingState state_;
+  std::shared_ptr<Network> model_;
+  std::unique_ptr<torch::optim::Optimizer> optimizer_;
+  RunMode mode_;
+  NativePace native_;
+  std::optional<MetricsWriter> metrics_;
+  std::deque<double> recent_seconds_;  // Of the batches of the present stretch.
+};
+
+}  // namespace
+
+RunEnd Train(const Run& run, const TrainingData& data, ProgressDisplay& progress,
+             const std::function<bool()>& stop) {
+  return Trainer(run, data, progress, stop).ToTheEnd();
+}
+
+}  // namespace mulberry

@@ -1,0 +1,55 @@
+// Trains one network under one arithmetic: epochs of batches under the mode, a test after each, a
+// line of metrics and a checkpoint. A run folder holds `checkpoint` and `metrics.jsonl`. Not here:
+// several arithmetics side by side (compare.h).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "mulberry/base/error.h"
+#include "mulberry/data/dataset.h"
+#include "mulberry/report/metrics.h"
+#include "mulberry/report/progress.h"
+#include "mulberry/train/config.h"
+
+namespace mulberry {
+
+/// Files of a run folder.
+inline constexpr const char* kCheckpointFile = "checkpoint";
+inline constexpr const char* kMetricsFile = "metrics.jsonl";
+
+/// Both parts of a data set.
+struct TrainingData {
+  Dataset train;
+  Dataset test;
+};
+
+/// The loss became infinite or NaN.
+class DivergedError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// One run.
+struct Run {
+  Config config;        ///< Complete, with one arithmetic.
+  RunHeader header;     ///< For metrics.jsonl.
+  std::string folder;   ///< Exists.
+  std::string label;    ///< In the progress, such as "mitchell@bf16 (3/4)".
+  bool resume = false;  ///< Go on from the folder's checkpoint if there is one.
+};
+
+enum class RunEnd : uint8_t {
+  kFinished,
+  kStopped,  ///< `stop` said so; the checkpoint holds the state.
+};
+
+/// Trains to the end, or until `stop`, which is asked after each batch, returns true. A run that is
+/// not resumed replaces the folder's files. Bits of the result depend on config and the number of
+/// threads alone, however often the run was stopped. Throws DivergedError, leaving the last
+/// checkpoint, and Error where the folder's checkpoint is of another configuration.
+RunEnd Train(const Run& run, const TrainingData& data, ProgressDisplay& progress,
+             const std::function<bool()>& stop);
+
+}  // namespace mulberry
