@@ -51,8 +51,10 @@ Arithmetic ParseArithmetic(std::string_view spec);
 /// ParseArithmetic(Print(x)) == x for every x that can be parsed.
 std::string Print(const Arithmetic& arithmetic);
 
-/// The significand multiplier of `arithmetic` as a float multiplier. Throws as MakeModel does.
-/// `arithmetic` must not be native.
+/// The significand multiplier of `arithmetic` as a float multiplier. Its model is told of dropped
+/// bits (OperandKind) only where operands are truncated into the format, so that mbm@bf16 sets each
+/// operand's lowest bit, as in ApproxTrain, and mbm@bf16+round=nearest does not. Throws as
+/// MakeModel does, and Error if `arithmetic` is native.
 FloatMultiplier MakeFloatMultiplier(const Arithmetic& arithmetic);
 
 }  // namespace mulberry

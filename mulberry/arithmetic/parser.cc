@@ -108,7 +108,7 @@ Arithmetic Parser::ParseBareFormat() {
   }
   if (format != kFp32) {
     scanner_.Fail(
-        0, fmt::format("{} alone says no multiplier", name),
+        start, fmt::format("{} alone says no multiplier", name),
         fmt::format("a multiplier and @{0}, such as exact@{0}; only fp32 stands alone", name));
   }
   if (!scanner_.AtEnd()) {

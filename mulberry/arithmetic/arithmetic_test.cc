@@ -1,0 +1,183 @@
+// Specifications that are right: what they mean, how they print, and that both agree; and the
+// multipliers that they make.
+#include "mulberry/arithmetic/arithmetic.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "mulberry/multipliers/table.h"
+
+namespace mulberry {
+namespace {
+
+std::string Canonical(std::string_view spec) {
+  return Print(ParseArithmetic(spec));
+}
+
+TEST(ParseArithmetic, BareFp32IsNative) {
+  const Arithmetic native = ParseArithmetic("fp32");
+  EXPECT_TRUE(native.native);
+  Arithmetic expected;
+  expected.native = true;
+  EXPECT_EQ(native, expected);
+  EXPECT_EQ(Print(native), "fp32");
+  EXPECT_EQ(ParseArithmetic(" float(8,23) "), expected);
+  EXPECT_FALSE(ParseArithmetic("exact@fp32").native);
+}
+
+TEST(ParseArithmetic, TakesDefaultsFromTheMultiplier) {
+  const Arithmetic exact = ParseArithmetic("exact@bf16");
+  EXPECT_EQ(exact.multiplier, (Multiplier{"exact", {}, {}}));
+  EXPECT_EQ(exact.format, kBf16);
+  EXPECT_EQ(exact.rounding, Rounding::kNearestEven);
+  EXPECT_EQ(exact.result, ResultRounding::kFull);
+
+  const Arithmetic mbm = ParseArithmetic("mbm@fp16");
+  EXPECT_EQ(mbm.multiplier, (Multiplier{"mbm", {0}, {}}));
+  EXPECT_EQ(mbm.format, kFp16);
+  EXPECT_EQ(mbm.rounding, Rounding::kTowardZero);
+  EXPECT_EQ(mbm.result, ResultRounding::kZero);
+
+  const Arithmetic table = ParseArithmetic("table:lut/MBM_7.bin@bf16");
+  EXPECT_EQ(table.multiplier, (Multiplier{"table", {}, "lut/MBM_7.bin"}));
+  EXPECT_EQ(table.rounding, Rounding::kTowardZero);
+  EXPECT_EQ(table.result, ResultRounding::kZero);
+}
+
+TEST(ParseArithmetic, ReadsEveryOption) {
+  const Arithmetic all =
+      ParseArithmetic("drum(k=6)@fp16+round=stochastic+result=nearest+overflow=saturate+acc=fp32");
+  EXPECT_EQ(all.multiplier, (Multiplier{"drum", {6}, {}}));
+  EXPECT_EQ(all.format.overflow, Overflow::kSaturate);
+  EXPECT_EQ(all.rounding, Rounding::kStochastic);
+  EXPECT_EQ(all.result, ResultRounding::kNearest);
+  EXPECT_EQ(ParseArithmetic("mbm@fp16+round=nearest+result=full").rounding, Rounding::kNearestEven);
+  EXPECT_EQ(ParseArithmetic("exact@fp16+round=zero+result=zero").result, ResultRounding::kZero);
+  EXPECT_EQ(ParseArithmetic("exact@fp16+overflow=inf").format, kFp16);
+  EXPECT_EQ(ParseArithmetic("exact@e4m3").format, kE4m3);
+  EXPECT_EQ(ParseArithmetic("exact@e4m3+overflow=nan").format.overflow, Overflow::kSpecial);
+}
+
+TEST(Print, IsCanonical) {
+  for (const auto& [spec, canonical] : std::vector<std::pair<const char*, const char*>>{
+           {"mitchell@bf16", "mitchell@bf16"},
+           {" mitchell @ bf16 ", "mitchell@bf16"},
+           {"drum(6)@fp16", "drum(k=6)@fp16"},
+           {"drum ( k = 006 ) @ float ( 5 , 10 )", "drum(k=6)@fp16"},
+           {"mbm(t=0)@bf16", "mbm@bf16"},
+           {"mbm(2)@bf16", "mbm(t=2)@bf16"},
+           {"exact@float(4,3)", "exact@float(4,3)"},
+           {"exact@float(8,7)", "exact@bf16"},
+           {"exact@float(5,2)", "exact@e5m2"},
+           {"exact@bf16+round=nearest+result=full+overflow=inf+acc=fp32", "exact@bf16"},
+           {"mbm@bf16+round=zero+result=zero", "mbm@bf16"},
+           {"exact@e4m3+overflow=saturate", "exact@e4m3"},
+           {"exact@e4m3\t+\noverflow = nan", "exact@e4m3+overflow=nan"},
+           {"mbm@bf16 + overflow=saturate + result=full + round=stochastic",
+            "mbm@bf16+round=stochastic+result=full+overflow=saturate"},
+           {"table: my file@home/x+y_7.bin @ bf16 + round=nearest",
+            "table:my file@home/x+y_7.bin@bf16+round=nearest"},
+           {"table : t_3.bin@float(8,3)", "table:t_3.bin@float(8,3)"}}) {
+    EXPECT_EQ(Canonical(spec), canonical) << spec;
+    EXPECT_EQ(Canonical(canonical), canonical);
+  }
+}
+
+// Every family with each of its parameter values, in every format, with every combination of
+// options.
+TEST(Print, IsReadBackAsTheSameValue) {
+  std::vector<Multiplier> multipliers = {{"table", {}, "a b/@+(x)_7.bin"}};
+  for (const MultiplierFamily& family : MultiplierFamilies()) {
+    if (family.parameters.empty()) {
+      multipliers.push_back({family.name, {}, {}});
+      continue;
+    }
+    const Parameter& parameter = family.parameters.front();
+    for (int value = parameter.minimum; value <= parameter.maximum; ++value) {
+      multipliers.push_back({family.name, {value}, {}});
+    }
+  }
+  std::vector<FloatFormat> formats;
+  for (const NamedFormat& named : NamedFormats()) formats.push_back(named.format);
+  for (int e = 2; e <= 8; ++e) {
+    for (int m = 0; m <= 23; ++m) formats.push_back(MakeFloatFormat(e, m));
+  }
+
+  int64_t count = 0;
+  for (const Multiplier& multiplier : multipliers) {
+    for (FloatFormat format : formats) {
+      if (multiplier.family != kTableFamily) {
+        try {
+          MakeModel(multiplier, {format.mantissa_bits + 1, true, 0});
+        } catch (const UsageError&) {
+          continue;  // Parameters that do not fit cannot be parsed either.
+        }
+      }
+      const int64_t turn = count++ % 18;
+      format.overflow = turn % 2 == 0 ? Overflow::kSpecial : Overflow::kSaturate;
+      const Arithmetic value{.native = false,
+                             .multiplier = multiplier,
+                             .format = format,
+                             .rounding = static_cast<Rounding>(turn / 2 % 3),
+                             .result = static_cast<ResultRounding>(turn / 6)};
+      const std::string spec = Print(value);
+      ASSERT_EQ(ParseArithmetic(spec), value) << spec;
+      ASSERT_EQ(Canonical(spec), spec);
+    }
+  }
+  EXPECT_GT(count, 3000);
+}
+
+TEST(Print, RefusesAFamilyThatDoesNotExist) {
+  EXPECT_THROW(Print(Arithmetic{.native = false,
+                                .multiplier = {"wallace", {}, {}},
+                                .format = kBf16,
+                                .rounding = Rounding::kNearestEven,
+                                .result = ResultRounding::kFull}),
+               UsageError);
+}
+
+TEST(MakeFloatMultiplier, IsTheMultiplierOfTheSpecification) {
+  const auto product = [](const char* spec, float a, float b) {
+    return MakeFloatMultiplier(ParseArithmetic(spec))(a, b);
+  };
+  EXPECT_EQ(product("exact@bf16", 0x1.02p0f, 0x1.02p0f), 0x1.0404p0f);
+  EXPECT_EQ(product("exact@bf16+result=zero", 0x1.02p0f, 0x1.02p0f), 0x1.04p0f);
+  EXPECT_EQ(product("mitchell@bf16", 1.5f, -1.5f), -2.0f);
+  // The significands' three bits from the leading one, the lowest set: 1.25·8 for 9, 1.25·2 for 2.
+  EXPECT_EQ(product("drum(3)@fp16", 9.0f, 2.0f), 10.0f * 2.5f);
+}
+
+TEST(MakeFloatMultiplier, SetsMbmsLowestBitOnlyWhereOperandsAreTruncated) {
+  const auto one_times_one = [](const char* spec) {
+    return MakeFloatMultiplier(ParseArithmetic(spec))(1.0f, 1.0f);
+  };
+  EXPECT_EQ(one_times_one("mbm@bf16"), 1 + 12 / 128.0f);
+  EXPECT_EQ(one_times_one("mbm@bf16+round=nearest"), 1 + 10 / 128.0f);
+  EXPECT_EQ(one_times_one("mbm@bf16+round=stochastic"), 1 + 10 / 128.0f);
+  EXPECT_EQ(one_times_one("mbm@fp32"), 1 + 10 / 128.0f);
+}
+
+TEST(MakeFloatMultiplier, OpensTableFiles) {
+  const std::string path = (std::filesystem::temp_directory_path() /
+                            ("mulberry_arithmetic_" + std::to_string(::getpid()) + "_7.bin"))
+                               .string();
+  const FloatMultiplier mbm = MakeFloatMultiplier(ParseArithmetic("mbm@bf16"));
+  WriteApproxTrainTable(MakeMantissaTable(mbm), path);
+  const FloatMultiplier imported =
+      MakeFloatMultiplier(ParseArithmetic(fmt::format("table:{}@bf16", path)));
+  EXPECT_EQ(MakeMantissaTable(imported).products, MakeMantissaTable(mbm).products);
+  EXPECT_THROW(MakeFloatMultiplier(ParseArithmetic(fmt::format("table:{}@fp16", path))),
+               UsageError);
+  std::filesystem::remove(path);
+  EXPECT_THROW(MakeFloatMultiplier(ParseArithmetic(fmt::format("table:{}@bf16", path))), Error);
+}
+
+TEST(MakeFloatMultiplier, RefusesNativeArithmetic) {
+  EXPECT_THROW(MakeFloatMultiplier(ParseArithmetic("fp32")), Error);
+}
+
+}  // namespace
+}  // namespace mulberry

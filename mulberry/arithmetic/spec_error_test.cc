@@ -1,0 +1,241 @@
+// Specifications that are wrong: where the caret stands, what is said, and that no text whatever
+// does anything but parse or throw SpecError.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "mulberry/arithmetic/arithmetic.h"
+
+namespace mulberry {
+namespace {
+
+constexpr const char* kMultipliers =
+    "exact, mitchell, mbm, drum(k=), table:FILE, or a format alone: fp32";
+constexpr const char* kFormats = "fp32, tf32, bf16, fp16, e5m2, e4m3, float(e,m)";
+constexpr const char* kAtFormat = "@ and a format, such as @bf16";
+constexpr const char* kOptions = "round=, result=, overflow=, acc=; each once";
+
+struct BadSpec {
+  const char* spec;
+  const char* underline;  ///< As printed, blanks included.
+  const char* problem;
+  const char* accepted;
+};
+
+const BadSpec kBadSpecs[] = {
+    // The multiplier.
+    {"", "^", "the multiplier is missing.", kMultipliers},
+    {"  ", "  ^", "the multiplier is missing.", kMultipliers},
+    {"@bf16", "^", "the multiplier is missing.", kMultipliers},
+    {"mitchel@bf16", "^~~~~~~", "unknown multiplier \"mitchel\"; did you mean \"mitchell\"?",
+     kMultipliers},
+    {" Exact@bf16", " ^~~~~", "unknown multiplier \"Exact\"; did you mean \"exact\"?",
+     kMultipliers},
+    {"wallace@bf16", "^~~~~~~", "unknown multiplier \"wallace\".", kMultipliers},
+    {"fp23", "^~~~", "unknown multiplier \"fp23\"; did you mean \"fp32\"?", kMultipliers},
+    {"bf16", "^~~~", "bf16 alone says no multiplier.",
+     "a multiplier and @bf16, such as exact@bf16; only fp32 stands alone"},
+    {" float(4,3)", " ^~~~~", "float(4,3) alone says no multiplier.",
+     "a multiplier and @float(4,3), such as exact@float(4,3); only fp32 stands alone"},
+    {"bf16@mitchell", "^~~~", "bf16 is a format, and the multiplier comes first.", kMultipliers},
+    {"fp32+round=zero", "    ^", "fp32 alone is LibTorch's own arithmetic, and has no options.",
+     "the end; exact@fp32 is simulated, and has options"},
+    {"table@bf16", "     ^", "the table's file is missing.", ":FILE, then @ and a format"},
+    {"table:@bf16", "      ^", "the table's file is missing.", "the path of a file NAME_W.bin"},
+    {"table: @bf16", "       ^", "the table's file is missing.", "the path of a file NAME_W.bin"},
+    {"table:x_7.bin", "             ^", "the operand format is missing.", kAtFormat},
+    // Its parameters.
+    {"drum@bf16", "^~~~", "drum needs its parameter k.", "drum(k=6), with k from 3 to 24"},
+    {"drum()@bf16", "     ^", "drum's k is missing.", "3 to 24"},
+    {"drum(k=)@bf16", "       ^", "drum's k is missing.", "3 to 24"},
+    {"drum(k=six)@bf16", "       ^~~", "drum's k is not a whole number.", "3 to 24"},
+    {"drum(6.5)@bf16", "     ^~~", "drum's k is not a whole number.", "3 to 24"},
+    {"drum(k=2)@bf16", "       ^", "drum's k is out of range.", "3 to 24"},
+    {"drum(k=25)@fp32", "       ^~", "drum's k is out of range.", "3 to 24"},
+    {"drum(-3)@fp32", "     ^~", "drum's k is out of range.", "3 to 24"},
+    {"drum(99999999999999999999)@bf16", "     ^~~~~~~~~~~~~~~~~~~~", "drum's k is out of range.",
+     "3 to 24"},
+    {"drum(j=6)@bf16", "     ^", "drum has no parameter \"j\".", "k=3 to 24"},
+    {"drum(6,7)@bf16", "       ^", "drum has no further parameter.", "k=3 to 24"},
+    {"mbm(t=2, t=3)@fp32", "         ^", "t is given twice.", "each parameter once"},
+    {"drum(k=6@bf16", "        ^", "the parameters do not end.", ", or )"},
+    {"exact()@bf16", "     ^", "exact has no parameters.", kAtFormat},
+    {"drum(k=9)@bf16", "       ^", "drum's k is 9: operands of 8 bits allow 3 to 8.",
+     "what fits bf16, whose significands have 8 bits"},
+    {"drum( 9 )@bf16", "      ^", "drum's k is 9: operands of 8 bits allow 3 to 8.",
+     "what fits bf16, whose significands have 8 bits"},
+    {"mbm(t=7)@bf16", "      ^", "mbm's t is 7: operands of 8 bits allow 0 to 6.",
+     "what fits bf16, whose significands have 8 bits"},
+    {"drum(3)@float(8,1)", "     ^", "drum needs operands of 3 bits or more, not 2.",
+     "what fits float(8,1), whose significands have 2 bits"},
+    // The format.
+    {"mitchell", "        ^", "the operand format is missing.", kAtFormat},
+    {"mitchell bf16", "         ^~~~", "the operand format is missing.", kAtFormat},
+    {"mitchell@", "         ^", "the operand format is missing.", kFormats},
+    {"mitchell@+round=zero", "         ^", "the operand format is missing.", kFormats},
+    {"mitchell@bf17", "         ^~~~", "unknown format \"bf17\"; did you mean \"bf16\"?", kFormats},
+    {"mitchell@posit8", "         ^~~~~~", "unknown format \"posit8\".", kFormats},
+    {"exact@float", "           ^", "the sizes of the format are missing.",
+     "(e,m), such as float(4,3)"},
+    {"exact@float(9,3)", "            ^", "the number of exponent bits is out of range.", "2 to 8"},
+    {"exact@float(1,3)", "            ^", "the number of exponent bits is out of range.", "2 to 8"},
+    {"exact@float(8,24)", "              ^~", "the number of mantissa bits is out of range.",
+     "0 to 23"},
+    {"exact@float(8)", "             ^", "the number of mantissa bits is missing.",
+     ", and 0 to 23"},
+    {"exact@float(8,7", "               ^", "the sizes of the format do not end.", ")"},
+    {"table:a@b@bf17", "          ^~~~", "unknown format \"bf17\"; did you mean \"bf16\"?",
+     kFormats},
+    // The options.
+    {"exact@bf16 round=zero", "           ^~~~~", "this does not continue a specification.",
+     "+ and an option, or the end"},
+    {"exact@bf16@fp16", "          ^", "this does not continue a specification.",
+     "+ and an option, or the end"},
+    {"exact@bf16+", "           ^", "the option is missing.", kOptions},
+    {"exact@bf16+rond=zero", "           ^~~~", "unknown option \"rond\"; did you mean \"round\"?",
+     kOptions},
+    {"exact@bf16+round", "                ^", "the value of round is missing.", "= and the value"},
+    {"exact@bf16+round=", "                 ^", "the value of round is missing.",
+     "nearest, zero, stochastic"},
+    {"exact@bf16+round=zeros", "                 ^~~~~",
+     "round cannot be \"zeros\"; did you mean \"zero\"?", "nearest, zero, stochastic"},
+    {"exact@bf16+result=stochastic", "                  ^~~~~~~~~~",
+     "result cannot be \"stochastic\".", "full, nearest, zero"},
+    {"exact@bf16+round=zero+round=zero", "                      ^~~~~", "round is given twice.",
+     kOptions},
+    {"exact@bf16+overflow=nan", "                    ^~~", "overflow cannot be \"nan\".",
+     "inf, saturate"},
+    {"exact@e4m3+overflow=inf", "                    ^~~", "overflow cannot be \"inf\".",
+     "nan, saturate"},
+    {"exact@float(4,0)+overflow=inf", "                          ^~~",
+     "overflow cannot be \"inf\".", "nan, saturate"},
+    {"exact@bf16+acc=bf16", "               ^~~~", "acc cannot be \"bf16\".", "fp32"},
+    // Text that is not plain ASCII: columns are counted in characters.
+    {"mítchell@bf16", "^~~~~~~~", "unknown multiplier \"mítchell\"; did you mean \"mitchell\"?",
+     kMultipliers},
+    {"table:é@bf17", "        ^~~~", "unknown format \"bf17\"; did you mean \"bf16\"?", kFormats},
+};
+
+TEST(SpecError, ShowsTheFaultAndWhatWasAccepted) {
+  for (const BadSpec& bad : kBadSpecs) {
+    try {
+      ParseArithmetic(bad.spec);
+      ADD_FAILURE() << "was accepted: " << bad.spec;
+    } catch (const SpecError& error) {
+      EXPECT_EQ(error.what(), fmt::format("{}\n{}\n{} Accepted here: {}", bad.spec, bad.underline,
+                                          bad.problem, bad.accepted));
+    }
+  }
+}
+
+TEST(SpecError, HasThePositionInBytes) {
+  const SpecError error("table:é@bf17", 9, "x", "y");
+  EXPECT_EQ(error.position(), 9u);
+  EXPECT_STREQ(error.what(), "table:é@bf17\n        ^~~~\nx. Accepted here: y");
+}
+
+TEST(SpecError, StaysOnItsLines) {
+  try {
+    ParseArithmetic("\tex\nact\r@bf16");
+    FAIL();
+  } catch (const SpecError& error) {
+    EXPECT_EQ(std::string(error.what()).substr(0, 23), "?ex?act?@bf16\n ^~\nunkno");
+  }
+}
+
+TEST(SpecError, IsAUsageError) {
+  EXPECT_THROW(ParseArithmetic("x"), UsageError);
+}
+
+/// Whether `spec` parses; anything but an Arithmetic or a SpecError fails the test.
+bool Parses(const std::string& spec) {
+  try {
+    const Arithmetic arithmetic = ParseArithmetic(spec);
+    EXPECT_EQ(ParseArithmetic(Print(arithmetic)), arithmetic) << spec;
+    return true;
+  } catch (const SpecError& error) {
+    EXPECT_LE(error.position(), spec.size()) << spec;
+    return false;
+  }
+}
+
+TEST(Fuzz, RandomBytesNeverDoAnythingElse) {
+  std::mt19937 random(1);
+  for (int i = 0; i < 50'000; ++i) {
+    std::string spec(random() % 40, ' ');
+    for (char& c : spec) c = static_cast<char>(random());
+    Parses(spec);
+  }
+}
+
+TEST(Fuzz, RandomWordsNeverDoAnythingElse) {
+  const std::vector<std::string> words = {"exact",
+                                          "mitchell",
+                                          "mbm",
+                                          "drum",
+                                          "table",
+                                          "@",
+                                          "+",
+                                          "(",
+                                          ")",
+                                          ",",
+                                          "=",
+                                          ":",
+                                          " ",
+                                          "6",
+                                          "t",
+                                          "k",
+                                          "fp32",
+                                          "bf16",
+                                          "float",
+                                          "e4m3",
+                                          "(4,3)",
+                                          "round",
+                                          "zero",
+                                          "result",
+                                          "full",
+                                          "overflow",
+                                          "nan",
+                                          "acc",
+                                          "saturate",
+                                          "7",
+                                          "@bf16",
+                                          "drum(6)@fp16",
+                                          "+round=zero",
+                                          "\xff",
+                                          std::string(1, '\0')};
+  std::mt19937 random(2);
+  int parsed = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    std::string spec;
+    for (uint32_t n = random() % 8; n > 0; --n) spec += words[random() % words.size()];
+    parsed += Parses(spec);
+  }
+  EXPECT_GT(parsed, 500);
+}
+
+TEST(Fuzz, DamagedSpecificationsNeverDoAnythingElse) {
+  std::mt19937 random(3);
+  int parsed = 0;
+  for (int i = 0; i < 50'000; ++i) {
+    std::string spec = "drum(k=6)@float(5,10)+round=stochastic+result=zero+overflow=saturate";
+    for (uint32_t n = 1 + random() % 3; n > 0; --n) {
+      const size_t at = random() % spec.size();
+      switch (random() % 3) {
+        case 0:
+          spec.erase(at, 1);
+          break;
+        case 1:
+          spec.insert(at, 1, spec[random() % spec.size()]);
+          break;
+        default:
+          spec[at] = static_cast<char>(random() % 128);
+      }
+    }
+    parsed += Parses(spec);
+  }
+  EXPECT_GT(parsed, 50);
+}
+
+}  // namespace
+}  // namespace mulberry
