@@ -206,12 +206,12 @@ TEST(Fuzz, RandomWordsNeverDoAnythingElse) {
                                           std::string(1, '\0')};
   std::mt19937 random(2);
   int parsed = 0;
-  for (int i = 0; i < 200'000; ++i) {
+  for (int i = 0; i < 60'000; ++i) {
     std::string spec;
     for (uint32_t n = random() % 8; n > 0; --n) spec += words[random() % words.size()];
     parsed += Parses(spec);
   }
-  EXPECT_GT(parsed, 500);
+  EXPECT_GT(parsed, 100);
 }
 
 TEST(Fuzz, DamagedSpecificationsNeverDoAnythingElse) {
