@@ -1,6 +1,6 @@
 # The installed package. find_package(mulberry) gives mulberry::base ... mulberry::plan and, where it was
 # built with LibTorch, mulberry::nn ... mulberry::train. COMPONENTS core leaves LibTorch alone; COMPONENTS
-# torch insists on it. Not installed: the program's own library (cli) and the tests.
+# torch insists on it. Not here: the program, which mulberry/cli installs.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -9,9 +9,7 @@ set(torch_libraries mulberry_libtorch)
 get_property(libraries GLOBAL PROPERTY MULBERRY_LIBRARIES)
 foreach(library IN LISTS libraries)
   string(REPLACE mulberry_ "" folder ${library})
-  if(folder STREQUAL "cli")
-    continue()
-  elseif(folder MATCHES "^(base|formats|multipliers|arithmetic|kernels|plan)$")
+  if(folder MATCHES "^(base|formats|multipliers|arithmetic|kernels|plan)$")
     list(APPEND core_libraries ${library})
   else()
     list(APPEND torch_libraries ${library})
@@ -30,7 +28,6 @@ if(MULBERRY_TORCH)
   install(TARGETS ${torch_libraries} EXPORT mulberry_torch)
   install(EXPORT mulberry_torch NAMESPACE mulberry:: DESTINATION ${package_folder}
           FILE mulberryTorchTargets.cmake)
-  install(TARGETS mulberry_program)
 endif()
 
 configure_package_config_file(cmake/mulberryConfig.cmake.in mulberryConfig.cmake

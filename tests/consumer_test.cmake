@@ -42,7 +42,7 @@ if(TORCH)
 else()
   execute_process(COMMAND ${configure} -B ${WORK}/torch -D COMPONENT=torch
                   RESULT_VARIABLE status ERROR_VARIABLE output OUTPUT_QUIET)
-  expect("asking a build without LibTorch for it" "torch")
+  expect("asking a build without LibTorch for it" "this mulberry was built without LibTorch")
   if(status EQUAL 0)
     message(FATAL_ERROR "a build without LibTorch claims to have it")
   endif()
