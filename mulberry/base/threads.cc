@@ -14,9 +14,13 @@ std::atomic<int> g_threads{static_cast<int>(std::max(1u, std::thread::hardware_c
 
 }  // namespace
 
-int Threads() { return g_threads; }
+int Threads() {
+  return g_threads;
+}
 
-void SetThreads(int threads) { g_threads = std::max(1, threads); }
+void SetThreads(int threads) {
+  g_threads = std::max(1, threads);
+}
 
 void ParallelFor(int64_t n, const std::function<void(int64_t)>& body) {
   const int threads = static_cast<int>(std::min<int64_t>(Threads(), n));
