@@ -49,6 +49,13 @@ void OpenFolder(const std::string& folder) {
   if (error) throw Error("{}: cannot be created: {}", folder, error.message());
 }
 
+void FillDifferences(Comparison& comparison) {
+  std::vector<ComparisonRow> rows;
+  for (const FinishedRun& run : comparison.runs) rows.push_back(run.row);
+  mulberry::FillDifferences(rows);
+  for (size_t i = 0; i < rows.size(); ++i) comparison.runs[i].row = rows[i];
+}
+
 }  // namespace
 
 std::string RunFolderName(const std::string& arithmetic) {
@@ -89,10 +96,11 @@ Comparison Compare(const Config& config, const RunHeader& header, Existing exist
       continue;
     }
     if (comparison.stopped) break;
-    comparison.rows.push_back(
-        Summarize(arithmetic, ReadMetrics(fs::path(run.folder) / kMetricsFile)));
+    const fs::path folder = run.folder;
+    comparison.runs.push_back({Summarize(arithmetic, ReadMetrics(folder / kMetricsFile)),
+                               Checkpoint(folder / kCheckpointFile).state().mode.report});
   }
-  FillDifferences(comparison.rows);
+  FillDifferences(comparison);
   return comparison;
 }
 

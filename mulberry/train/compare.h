@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "mulberry/nn/report.h"
 #include "mulberry/report/comparison.h"
 #include "mulberry/report/progress.h"
 #include "mulberry/train/config.h"
@@ -23,9 +24,14 @@ enum class Existing : uint8_t {
   kReplace,  ///< Start again; files that are not a run's stay.
 };
 
+struct FinishedRun {
+  ComparisonRow row;  ///< Its difference to fp32 filled in where there is an fp32 run.
+  RunReport layers;   ///< What each layer ran, over the whole run.
+};
+
 struct Comparison {
-  bool stopped = false;               ///< `stop` said so; the rest can be resumed.
-  std::vector<ComparisonRow> rows;    ///< Runs that are finished.
+  bool stopped = false;  ///< `stop` said so; the rest can be resumed.
+  std::vector<FinishedRun> runs;
   std::vector<std::string> failures;  ///< Messages of runs whose loss became infinite or NaN.
 };
 

@@ -1,0 +1,173 @@
+// `mulberry eval`: tests a trained network, from its checkpoint, under any arithmetic.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+
+#include "mulberry/base/error.h"
+#include "mulberry/cli/command.h"
+#include "mulberry/data/dataset.h"
+#include "mulberry/models/registry.h"
+#include "mulberry/nn/blas_check.h"
+#include "mulberry/report/table.h"
+#include "mulberry/train/checkpoint.h"
+#include "mulberry/train/machine.h"
+#include "mulberry/train/trainer.h"
+
+namespace mulberry {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+struct Arguments {
+  std::string checkpoint;
+  std::vector<std::string> arithmetic;
+  std::vector<std::string> policy;
+  std::string strategy;
+  std::string data;
+  int64_t limit_test = -1;
+  int64_t threads = 0;
+  bool layers = false;
+  bool json = false;
+};
+
+void AddOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("CHECKPOINT", arguments.checkpoint, "a checkpoint, or the folder of its run")
+      ->required()
+      ->type_name("");
+  app.add_option("--arithmetic", arguments.arithmetic,
+                 "arithmetic of all products; may be repeated; default: the run's")
+      ->allow_extra_args(false)
+      ->type_name("SPEC");
+  app.add_option("--policy", arguments.policy,
+                 "rule LAYERS[:PASS,...]=SPEC that overrides the arithmetic; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("RULE");
+  app.add_option("--strategy", arguments.strategy, "plan strategy to force")->type_name("NAME");
+  app.add_option("--data", arguments.data, "data set; default: the run's")->type_name("NAME");
+  app.add_option("--limit-test", arguments.limit_test,
+                 "use the first N test samples; 0: all; default: as the run did")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N");
+  app.add_option("--threads", arguments.threads, "worker threads; 0: one for each processor")
+      ->check(CLI::Range(0, 4096))
+      ->type_name("N");
+  app.add_flag("--layers", arguments.layers, "print what each layer ran, too");
+  app.add_flag("--json", arguments.json, "print JSON");
+  app.footer("Example:\n  mulberry eval runs/lenet5-mnist --arithmetic mitchell@bf16");
+}
+
+std::string CheckpointPath(const std::string& given) {
+  if (!fs::is_directory(given)) return given;
+  const fs::path file = fs::path(given) / kCheckpointFile;
+  if (fs::exists(file)) return file;
+  std::string runs;
+  for (const fs::directory_entry& entry : fs::directory_iterator(given)) {
+    if (fs::exists(entry.path() / kCheckpointFile)) runs += " " + entry.path().string();
+  }
+  if (runs.empty()) throw Error("{}: no checkpoint in this folder", given);
+  throw UsageError("{}: holds several runs; name one of:{}", given, runs);
+}
+
+// The checkpoint's configuration with what the command line changes.
+Config ConfigOf(const Checkpoint& checkpoint, const Arguments& arguments) {
+  Config config = checkpoint.config();
+  if (!arguments.arithmetic.empty()) {
+    config.arithmetic = arguments.arithmetic;
+    // The run's rules were made for the run's arithmetic.
+    config.policy.clear();
+  }
+  if (!arguments.policy.empty()) config.policy = arguments.policy;
+  config.strategy = arguments.strategy;
+  if (!arguments.data.empty()) config.data = arguments.data;
+  if (arguments.limit_test >= 0) config.limit_test = arguments.limit_test;
+  return Complete(config);
+}
+
+struct Result {
+  std::string arithmetic;
+  Scores scores;
+  double seconds = 0;
+  ModeRecord mode;
+};
+
+Result EvaluateUnder(const std::string& arithmetic, Config config, Network& model,
+                     const Dataset& test) {
+  config.arithmetic = {arithmetic};
+  Result result;
+  result.arithmetic = arithmetic;
+  RunMode mode(config, model, result.mode);
+  const auto start = std::chrono::steady_clock::now();
+  mode.Enter();
+  result.scores = Evaluate(model, test);
+  mode.Leave();
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+Json ToJson(const Result& result) {
+  return {{"arithmetic", result.arithmetic},
+          {"test_accuracy_pct", result.scores.accuracy_pct()},
+          {"test_loss", result.scores.loss()},
+          {"samples", result.scores.samples},
+          {"seconds", result.seconds},
+          {"approximate_macs", result.mode.approximate_macs.total()},
+          {"native_macs", result.mode.native_macs.total()}};
+}
+
+void Print(const std::vector<Result>& results, const Arguments& arguments) {
+  Json json = Json::array();
+  Table table({{"arithmetic"},
+               {"test accuracy, %", Align::kRight},
+               {"test loss", Align::kRight},
+               {"seconds", Align::kRight},
+               {"approximate MACs", Align::kRight}});
+  for (const Result& result : results) {
+    json.push_back(ToJson(result));
+    table.AddRow({result.arithmetic, fmt::format("{:.2f}", result.scores.accuracy_pct()),
+                  fmt::format("{:.4f}", result.scores.loss()),
+                  fmt::format("{:.2f}", result.seconds),
+                  GroupDigits(result.mode.approximate_macs.total())});
+  }
+  if (arguments.json) {
+    PrintJson({{"results", json}});
+    return;
+  }
+  std::cout << table.Text();
+  if (!arguments.layers) return;
+  for (const Result& result : results) {
+    std::cout << "\n" << result.arithmetic << "\n" << FormatTable(result.mode.report);
+  }
+}
+
+}  // namespace
+
+int RunEval(int argc, char** argv) {
+  CLI::App app("Tests a trained network under any arithmetic.", "mulberry eval");
+  Arguments arguments;
+  AddOptions(app, arguments);
+  if (!ParseArguments(app, argc, argv)) return 0;
+  UseThreads(arguments.threads);
+  Checkpoint checkpoint(CheckpointPath(arguments.checkpoint));
+  const Config config = ConfigOf(checkpoint, arguments);
+  if (const auto warning = SlowBlasWarning()) Warn("eval", *warning);
+  const DatasetInfo& info = FindDataset(config.data);
+  const Dataset test = Limited(info.load(Split::kTest), config.limit_test);
+  const auto model = MakeNetwork(config.model, info.classes, 0);
+  checkpoint.Restore(*model);
+  std::vector<Result> results;
+  for (const std::string& arithmetic : config.arithmetic) {
+    results.push_back(EvaluateUnder(arithmetic, config, *model, test));
+    for (const LayerRun& line : results.back().mode.report.lines) {
+      if (line.why_native.empty()) continue;
+      Warn("eval",
+           fmt::format("{}: {} stayed native: {}", arithmetic, line.layer, line.why_native));
+    }
+  }
+  Print(results, arguments);
+  return 0;
+}
+
+}  // namespace mulberry

@@ -1,0 +1,193 @@
+// `mulberry list`: what there is, by name.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <iostream>
+
+#include "mulberry/base/error.h"
+#include "mulberry/base/suggest.h"
+#include "mulberry/cli/command.h"
+#include "mulberry/data/dataset.h"
+#include "mulberry/formats/float_format.h"
+#include "mulberry/models/registry.h"
+#include "mulberry/multipliers/multiplier.h"
+#include "mulberry/plan/plan.h"
+#include "mulberry/report/table.h"
+
+namespace mulberry {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A family as it is spelled, such as "drum(k=3..24)".
+std::string Spelling(const MultiplierFamily& family) {
+  std::vector<std::string> parameters;
+  for (const Parameter& p : family.parameters) {
+    parameters.push_back(fmt::format("{}={}..{}", p.name, p.minimum, p.maximum));
+  }
+  if (parameters.empty()) return family.name;
+  return fmt::format("{}({})", family.name, fmt::join(parameters, ","));
+}
+
+Table Multipliers() {
+  Table table({{"multiplier"}, {"what it is"}, {"source"}});
+  for (const MultiplierFamily& family : MultiplierFamilies()) {
+    table.AddRow({Spelling(family), family.summary, family.source});
+  }
+  return table;
+}
+
+Json MultipliersJson() {
+  Json list = Json::array();
+  for (const MultiplierFamily& family : MultiplierFamilies()) {
+    Json parameters = Json::array();
+    for (const Parameter& p : family.parameters) {
+      parameters.push_back({{"name", p.name},
+                            {"minimum", p.minimum},
+                            {"maximum", p.maximum},
+                            {"required", p.required},
+                            {"default", p.required ? Json() : Json(p.default_value)},
+                            {"summary", p.summary}});
+    }
+    list.push_back({{"name", family.name},
+                    {"parameters", parameters},
+                    {"summary", family.summary},
+                    {"source", family.source}});
+  }
+  return list;
+}
+
+Table Formats() {
+  Table table({{"format"},
+               {"bits", Align::kRight},
+               {"largest", Align::kRight},
+               {"smallest", Align::kRight},
+               {"what it is"}});
+  for (const NamedFormat& named : NamedFormats()) {
+    const FloatFormat& format = named.format;
+    table.AddRow({std::string(named.name), fmt::format("{}", format.bits()),
+                  fmt::format("{:.6g}", format.max_finite()),
+                  fmt::format("{:.6g}", format.min_positive()), std::string(named.summary)});
+  }
+  table.AddRow(
+      {"float(e,m)", "1+e+m", "", "", "any with 2 to 8 exponent and 0 to 23 mantissa bits"});
+  return table;
+}
+
+Json FormatsJson() {
+  Json list = Json::array();
+  for (const NamedFormat& named : NamedFormats()) {
+    list.push_back({{"name", named.name},
+                    {"exponent_bits", named.format.exponent_bits},
+                    {"mantissa_bits", named.format.mantissa_bits},
+                    {"largest", named.format.max_finite()},
+                    {"smallest", named.format.min_positive()},
+                    {"summary", named.summary}});
+  }
+  return list;
+}
+
+Table Models() {
+  Table table({{"model"}, {"input"}, {"parameters", Align::kRight}, {"what it is"}});
+  for (const NetworkInfo& network : Networks()) {
+    table.AddRow({std::string(network.name), fmt::format("{}", fmt::join(network.input, "x")),
+                  GroupDigits(network.parameters), std::string(network.summary)});
+  }
+  return table;
+}
+
+Json ModelsJson() {
+  Json list = Json::array();
+  for (const NetworkInfo& network : Networks()) {
+    list.push_back({{"name", network.name},
+                    {"input", network.input},
+                    {"parameters", network.parameters},
+                    {"summary", network.summary}});
+  }
+  return list;
+}
+
+Table DataSets() {
+  Table table({{"data"}, {"images"}, {"classes", Align::kRight}, {"what it is"}});
+  for (const DatasetInfo& data : Datasets()) {
+    table.AddRow({std::string(data.name),
+                  fmt::format("{}x{}x{}", data.channels, data.height, data.width),
+                  fmt::format("{}", data.classes), std::string(data.summary)});
+  }
+  return table;
+}
+
+Json DataSetsJson() {
+  Json list = Json::array();
+  for (const DatasetInfo& data : Datasets()) {
+    list.push_back({{"name", data.name},
+                    {"image", {data.channels, data.height, data.width}},
+                    {"classes", data.classes},
+                    {"summary", data.summary}});
+  }
+  return list;
+}
+
+Table Strategies() {
+  Table table({{"strategy, in the order in which they are asked"}});
+  for (const std::string& name : StrategyNames()) table.AddRow({name});
+  return table;
+}
+
+Json StrategiesJson() {
+  return StrategyNames();
+}
+
+struct Section {
+  std::string_view name;
+  Table (*table)();
+  Json (*json)();
+};
+
+constexpr Section kSections[] = {
+    {"multipliers", Multipliers, MultipliersJson},
+    {"formats", Formats, FormatsJson},
+    {"models", Models, ModelsJson},
+    {"data", DataSets, DataSetsJson},
+    {"strategies", Strategies, StrategiesJson},
+};
+
+// Sections of that name; all if it is empty.
+std::vector<Section> Choose(const std::string& name) {
+  std::vector<Section> chosen;
+  std::vector<std::string_view> names;
+  for (const Section& section : kSections) {
+    names.push_back(section.name);
+    if (name.empty() || name == section.name) chosen.push_back(section);
+  }
+  if (!chosen.empty()) return chosen;
+  const std::string_view nearest = Nearest(name, names);
+  if (!nearest.empty()) throw UsageError("nothing called '{}'; did you mean '{}'?", name, nearest);
+  throw UsageError("nothing called '{}'; there are: {}", name, fmt::join(names, ", "));
+}
+
+}  // namespace
+
+int RunList(int argc, char** argv) {
+  CLI::App app("Lists what there is, by name.", "mulberry list");
+  std::string what;
+  bool json = false;
+  app.add_option("WHAT", what, "multipliers, formats, models, data or strategies; default: all")
+      ->type_name("");
+  app.add_flag("--json", json, "print JSON");
+  app.footer("Example:\n  mulberry list multipliers");
+  if (!ParseArguments(app, argc, argv)) return 0;
+  const std::vector<Section> sections = Choose(what);
+  if (json) {
+    Json all;
+    for (const Section& section : sections) all[std::string(section.name)] = section.json();
+    PrintJson(all);
+    return 0;
+  }
+  for (size_t i = 0; i < sections.size(); ++i) {
+    std::cout << (i > 0 ? "\n" : "") << sections[i].table().Text();
+  }
+  return 0;
+}
+
+}  // namespace mulberry

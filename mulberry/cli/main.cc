@@ -1,0 +1,90 @@
+// The program `mulberry`: one table of commands. Each command is a file, cmd_*.cc.
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+#include <torch/version.h>
+
+#include <exception>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mulberry/base/error.h"
+#include "mulberry/base/suggest.h"
+#include "mulberry/cli/command.h"
+#include "mulberry/train/machine.h"
+
+namespace mulberry {
+namespace {
+
+struct Command {
+  std::string_view name;
+  std::string_view help;
+  int (*run)(int argc, char** argv);
+};
+
+constexpr Command kCommands[] = {
+    {"list", "multipliers, formats, models, data sets, strategies", RunList},
+    {"plan", "how an arithmetic would be computed, and why", RunPlan},
+    {"train", "train a network under one or several arithmetics", RunTrain},
+    {"eval", "test a trained network under any arithmetic", RunEval},
+    {"data", "fetch and verify data sets", RunData},
+};
+
+void PrintCommands() {
+  std::cout << "Train and evaluate neural networks on approximate arithmetic.\n\n"
+               "Usage: mulberry COMMAND [OPTION...]\n\nCommands:\n";
+  for (const Command& command : kCommands) {
+    std::cout << fmt::format("  {:<7}{}\n", command.name, command.help);
+  }
+  std::cout << "\n`mulberry COMMAND --help` shows the command's options and an example.\n";
+}
+
+int RunCommand(std::string_view name, int argc, char** argv) {
+  std::vector<std::string_view> names;
+  for (const Command& command : kCommands) {
+    if (command.name == name) return command.run(argc, argv);
+    names.push_back(command.name);
+  }
+  const std::string_view nearest = Nearest(name, names);
+  if (nearest.empty()) throw UsageError("no command '{}'; `mulberry` lists the commands", name);
+  throw UsageError("no command '{}'; did you mean '{}'?", name, nearest);
+}
+
+int Main(int argc, char** argv) {
+  const std::string_view first = argc > 1 ? argv[1] : "--help";
+  if (first == "--help" || first == "-h" || first == "help") {
+    PrintCommands();
+    return 0;
+  }
+  if (first == "--version") {
+    std::cout << fmt::format("mulberry {} (LibTorch {})\n", Version(), TORCH_VERSION);
+    return 0;
+  }
+  return RunCommand(first, argc - 1, argv + 1);
+}
+
+// The exit code of an error, which it prints.
+int Report(int argc, char** argv, std::string_view text, int code) {
+  const bool named = argc > 1 && argv[1][0] != '-';
+  // A text of several lines has a caret in it, which a prefix would shift.
+  const char* gap = text.find('\n') == std::string_view::npos ? " " : "\n";
+  std::cerr << fmt::format("mulberry{}{}:{}{}\n", named ? " " : "", named ? argv[1] : "", gap, text);
+  return code;
+}
+
+}  // namespace
+}  // namespace mulberry
+
+int main(int argc, char** argv) {
+  using mulberry::Report;
+  try {
+    return mulberry::Main(argc, argv);
+  } catch (const mulberry::UsageError& e) {
+    return Report(argc, argv, e.what(), 2);
+  } catch (const c10::Error& e) {
+    return Report(argc, argv, e.what_without_backtrace(), 1);
+  } catch (const std::exception& e) {
+    return Report(argc, argv, e.what(), 1);
+  }
+}
