@@ -1,0 +1,113 @@
+// For the tests of nn: an oracle for products under an arithmetic, from the scalar definitions
+// alone, and tensors to compare it with. Operands are lowered by plain loops, not by the code under
+// test.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "mulberry/arithmetic/arithmetic.h"
+#include "mulberry/base/random.h"
+#include "mulberry/formats/rounding.h"
+#include "mulberry/kernels/gemm.h"
+#include "mulberry/multipliers/table.h"
+#include "mulberry/nn/approximate.h"
+
+namespace mulberry {
+
+/// A matrix given by its elements.
+struct Matrix {
+  int64_t rows = 0, cols = 0;
+  std::vector<float> values;
+
+  Matrix(int64_t r, int64_t c, const std::function<float(int64_t, int64_t)>& element)
+      : rows(r), cols(c) {
+    for (int64_t i = 0; i < r; ++i) {
+      for (int64_t j = 0; j < c; ++j) values.push_back(element(i, j));
+    }
+  }
+};
+
+/// A · B by ReferenceGemm, after rounding to nearest or as the arithmetic says (not stochastic).
+inline std::vector<float> ReferenceProduct(const Arithmetic& arithmetic, Matrix a, Matrix b,
+                                           bool b_first) {
+  const FloatMultiplier multiplier = MakeFloatMultiplier(arithmetic);
+  for (Matrix* matrix : {&a, &b}) {
+    for (float& value : matrix->values) {
+      value = Round(arithmetic.format, arithmetic.rounding, value);
+    }
+  }
+  std::vector<float> c(static_cast<size_t>(a.rows * b.cols));
+  GemmProblem problem;
+  problem.a = StridedOperand(a.values.data(), a.rows, a.cols, a.cols, 1);
+  problem.b = StridedOperand(b.values.data(), b.rows, b.cols, b.cols, 1);
+  problem.c = {.data = c.data(), .row_stride = b.cols, .inner = b.cols};
+  problem.b_first = b_first;
+  ReferenceGemm(problem, {[](const void* m, float first, float second) {
+                            return (*static_cast<const FloatMultiplier*>(m))(first, second);
+                          },
+                          &multiplier});
+  return c;
+}
+
+inline bool SameBits(const at::Tensor& a, const at::Tensor& b) {
+  const at::Tensor x = a.detach().contiguous(), y = b.detach().contiguous();
+  return x.sizes() == y.sizes() && x.scalar_type() == at::kFloat && y.scalar_type() == at::kFloat &&
+         std::memcmp(x.data_ptr<float>(), y.data_ptr<float>(),
+                     static_cast<size_t>(x.numel()) * sizeof(float)) == 0;
+}
+
+/// Whether |a - b| <= bound, element by element.
+inline bool Within(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bound) {
+  return a.sizes() == b.sizes() && ((a - b).abs() <= bound).all().item<bool>();
+}
+
+/// The specification of a multiplier that drops bits of its second operand only, so that results
+/// tell which operand was the first: an imported table, written to the folder for temporary files.
+inline std::string AsymmetricMultiplier() {
+  struct TableFile {
+    std::filesystem::path path =
+        std::filesystem::temp_directory_path() / fmt::format("mulberry_nn_test_{}_7.bin", getpid());
+    TableFile() {
+      MantissaTable table{7, {}};
+      for (uint32_t i = 0; i < 128; ++i) {
+        for (uint32_t j = 0; j < 128; ++j) {
+          const uint32_t product = (128 + i) * (128 + (j & ~15u));  // In [2^14, 2^16).
+          table.products.push_back(product < 1u << 15 ? static_cast<float>(product >> 7) / 128
+                                                      : static_cast<float>(product >> 8) / 64);
+        }
+      }
+      WriteApproxTrainTable(table, path);
+    }
+    ~TableFile() { std::filesystem::remove(path); }
+  };
+  static const TableFile file;
+  return "table:" + file.path.string() + "@bf16";
+}
+
+/// A model without layers: for products whose weights need no names.
+struct NoModel : torch::nn::Module {};
+
+inline Policy Uniform(const std::string& arithmetic) {
+  return Policy::Uniform(ParseArithmetic(arithmetic));
+}
+
+/// The report's lines as "layer op pass arithmetic calls macs why_native".
+inline std::vector<std::string> Lines(const RunReport& report) {
+  std::vector<std::string> lines;
+  for (const LayerRun& run : report.lines) {
+    lines.push_back(fmt::format("{} {} {} {} {} {}{}{}", run.layer, run.op, Name(run.pass),
+                                run.arithmetic, run.calls, run.macs,
+                                run.why_native.empty() ? "" : " ", run.why_native));
+  }
+  return lines;
+}
+
+}  // namespace mulberry
