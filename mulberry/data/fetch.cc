@@ -6,10 +6,10 @@
 #include <fstream>
 
 #include "mulberry/base/atomic_file.h"
+#include "mulberry/base/cache_folder.h"
 #include "mulberry/base/error.h"
-#include "mulberry/data/cache.h"
-#include "mulberry/data/process.h"
-#include "mulberry/data/sha256.h"
+#include "mulberry/base/process.h"
+#include "mulberry/base/sha256.h"
 
 namespace fs = std::filesystem;
 
@@ -58,7 +58,7 @@ FileStatus VerifyFile(const RemoteFile& file, const fs::path& folder) {
     status.problem = "missing";
     return status;
   }
-  const std::string found = Sha256(status.path);
+  const std::string found = Sha256OfFile(status.path);
   status.good = found == file.sha256;
   if (!status.good) {
     status.problem = fmt::format("expected SHA-256 {}, found {}", file.sha256, found);
@@ -137,7 +137,7 @@ class WorkFolder {
 }  // namespace
 
 fs::path FolderOf(const FileSet& set) {
-  return CacheFolder() / set.name;
+  return CacheFolder("MULBERRY_DATA") / set.name;
 }
 
 std::vector<FileStatus> VerifyFiles(const FileSet& set) {

@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "mulberry/base/error.h"
-#include "mulberry/data/test_folder.h"
+#include "mulberry/base/test_folder.h"
 
 namespace mulberry {
 namespace {

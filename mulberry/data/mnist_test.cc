@@ -5,7 +5,7 @@
 
 #include "mulberry/base/error.h"
 #include "mulberry/data/idx.h"
-#include "mulberry/data/test_folder.h"
+#include "mulberry/base/test_folder.h"
 
 namespace mulberry {
 namespace {

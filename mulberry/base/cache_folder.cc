@@ -1,4 +1,4 @@
-#include "mulberry/data/cache.h"
+#include "mulberry/base/cache_folder.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -23,8 +23,8 @@ std::string Environment(const char* name) {
 
 }  // namespace
 
-fs::path CacheFolder() {
-  if (const std::string folder = Environment("MULBERRY_DATA"); !folder.empty()) return folder;
+fs::path CacheFolder(const char* variable) {
+  if (const std::string folder = Environment(variable); !folder.empty()) return folder;
   // The XDG Base Directory Specification has relative paths ignored.
   if (const fs::path cache = Environment("XDG_CACHE_HOME"); cache.is_absolute()) {
     return cache / "mulberry";
@@ -33,8 +33,9 @@ fs::path CacheFolder() {
     return fs::path(home) / ".cache" / "mulberry";
   }
   throw Error(
-      "no folder for data: none of MULBERRY_DATA, XDG_CACHE_HOME and HOME is set in the "
-      "environment; set MULBERRY_DATA to a folder");
+      "no cache folder: none of {}, XDG_CACHE_HOME and HOME is set in the environment; set {} to a "
+      "folder",
+      variable, variable);
 }
 
 FolderLock::FolderLock(const fs::path& folder)

@@ -1,6 +1,7 @@
 // Running another program to its end, without a shell. Not for programs that are talked to.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -10,12 +11,14 @@ namespace mulberry {
 struct ProcessResult {
   int exit_status =
       0;               ///< 124: stopped at the time limit; 127: no such program; 128 + n: signal n.
-  std::string output;  ///< The end of what it wrote to standard output and error, at most 4 KiB.
+  std::string output;  ///< The end of what it wrote to standard output and error.
 };
 
 /// Runs `command` (the program, looked up in PATH, and its arguments) in `folder` with no standard
-/// input, for at most `seconds`. Throws Error only where no process can be started at all.
+/// input, for at most `seconds`. Keeps at most `output_limit` bytes of output. Throws Error only
+/// where no process can be started at all.
 ProcessResult RunProcess(const std::vector<std::string>& command,
-                         const std::filesystem::path& folder, int seconds);
+                         const std::filesystem::path& folder, int seconds,
+                         size_t output_limit = 4096);
 
 }  // namespace mulberry

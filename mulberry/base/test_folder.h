@@ -1,4 +1,4 @@
-// For this folder's tests: a folder that goes away with the test, and an environment variable that
+// For tests: a folder that goes away with the test, and an environment variable that
 // is put back.
 #pragma once
 

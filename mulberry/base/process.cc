@@ -1,4 +1,4 @@
-#include "mulberry/data/process.h"
+#include "mulberry/base/process.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -13,10 +13,8 @@
 namespace mulberry {
 namespace {
 
-constexpr size_t kOutputLimit = 4096;
-
-// Reads to the end and keeps the last kOutputLimit bytes.
-std::string ReadTail(int descriptor) {
+// Reads to the end and keeps the last `limit` bytes.
+std::string ReadTail(int descriptor, size_t limit) {
   std::string tail;
   char block[1024];
   ssize_t count;
@@ -24,15 +22,15 @@ std::string ReadTail(int descriptor) {
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) break;
     tail.append(block, static_cast<size_t>(count));
-    if (tail.size() > kOutputLimit) tail.erase(0, tail.size() - kOutputLimit);
+    if (tail.size() > 2 * limit) tail.erase(0, tail.size() - limit);
   }
-  return tail;
+  return tail.size() > limit ? tail.substr(tail.size() - limit) : tail;
 }
 
 }  // namespace
 
 ProcessResult RunProcess(const std::vector<std::string>& command,
-                         const std::filesystem::path& folder, int seconds) {
+                         const std::filesystem::path& folder, int seconds, size_t output_limit) {
   // timeout(1) keeps the limit: in the foreground, so that Ctrl-C still reaches the program.
   std::vector<std::string> words = {"timeout", "--foreground", "--kill-after=5",
                                     std::to_string(seconds)};
@@ -62,7 +60,7 @@ ProcessResult RunProcess(const std::vector<std::string>& command,
   }
 
   ProcessResult result;
-  result.output = ReadTail(pipe_ends[0]);
+  result.output = ReadTail(pipe_ends[0], output_limit);
   close(pipe_ends[0]);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
