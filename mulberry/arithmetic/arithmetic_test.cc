@@ -68,6 +68,10 @@ TEST(Print, IsCanonical) {
            {"drum ( k = 006 ) @ float ( 5 , 10 )", "drum(k=6)@fp16"},
            {"mbm(t=0)@bf16", "mbm@bf16"},
            {"mbm(2)@bf16", "mbm(t=2)@bf16"},
+           {"realm(8)@bf16", "realm(m=8)@bf16"},
+           {"realm(t=1,m=4)@bf16", "realm(m=4,t=1)@bf16"},
+           {"tosam(1, 5)@fp16", "tosam(t=1,h=5)@fp16"},
+           {"low_drop(q=2,p=3)@e4m3", "low_drop(p=3,q=2)@e4m3"},
            {"exact@float(4,3)", "exact@float(4,3)"},
            {"exact@float(8,7)", "exact@bf16"},
            {"exact@float(5,2)", "exact@e5m2"},
@@ -85,18 +89,23 @@ TEST(Print, IsCanonical) {
   }
 }
 
-// Every family with each of its parameter values, in every format, with every combination of
-// options.
+// Every family with each value of each parameter, the others being customary, in every format, with
+// every combination of options.
 TEST(Print, IsReadBackAsTheSameValue) {
   std::vector<Multiplier> multipliers = {{"table", {}, "a b/@+(x)_7.bin"}};
   for (const MultiplierFamily& family : MultiplierFamilies()) {
-    if (family.parameters.empty()) {
-      multipliers.push_back({family.name, {}, {}});
-      continue;
+    Multiplier customary{family.name, {}, {}};
+    for (const Parameter& parameter : family.parameters) {
+      customary.values.push_back(parameter.default_value);
     }
-    const Parameter& parameter = family.parameters.front();
-    for (int value = parameter.minimum; value <= parameter.maximum; ++value) {
-      multipliers.push_back({family.name, {value}, {}});
+    multipliers.push_back(customary);
+    for (size_t i = 0; i < family.parameters.size(); ++i) {
+      Multiplier multiplier = customary;
+      const Parameter& parameter = family.parameters[i];
+      for (int value = parameter.minimum; value <= parameter.maximum; ++value) {
+        multiplier.values[i] = value;
+        multipliers.push_back(multiplier);
+      }
     }
   }
   std::vector<FloatFormat> formats;

@@ -10,8 +10,10 @@ namespace mulberry {
 namespace {
 
 constexpr const char* kMultipliers =
-    "exact, mitchell, mbm, drum(k=), table:FILE, or a format alone: fp32";
-constexpr const char* kFormats = "fp32, tf32, bf16, fp16, e5m2, e4m3, float(e,m)";
+    "exact, mitchell, mbm, realm(m=), alm_soa(m=), alm_loa(m=), drum(k=), ssm(m=), essm(m=), "
+    "tosam(t=,h=), letam(k=), roba, bam(v=,h=), truncated(v=), kulkarni, etm, low_drop(p=,q=), "
+    "table:FILE, or a format alone: fp32";
+constexpr const char* kFormats = "fp32, tf32, bf16, fp16, e5m2, e4m3, float(e,m), uint4 to uint16, int4 to int16";
 constexpr const char* kAtFormat = "@ and a format, such as @bf16";
 constexpr const char* kOptions = "round=, result=, overflow=, acc=; each once";
 
@@ -57,6 +59,11 @@ const BadSpec kBadSpecs[] = {
      "3 to 24"},
     {"drum(j=6)@bf16", "     ^", "drum has no parameter \"j\".", "k=3 to 24"},
     {"drum(6,7)@bf16", "       ^", "drum has no further parameter.", "k=3 to 24"},
+    {"tosam(1)@bf16", "^~~~~", "tosam needs its parameter h.", "tosam(h=5), with h from 1 to 23"},
+    {"tosam(h=5)@bf16", "^~~~~", "tosam needs its parameter t.", "tosam(t=1), with t from 0 to 22"},
+    {"bam(4,0,1)@bf16", "        ^", "bam has no further parameter.", "v=0 to 46, h=0 to 23"},
+    {"realm(m=5)@bf16", "        ^", "realm's m is 5: it is 4, 8 or 16.",
+     "what fits bf16, whose significands have 8 bits"},
     {"mbm(t=2, t=3)@fp32", "         ^", "t is given twice.", "each parameter once"},
     {"drum(k=6@bf16", "        ^", "the parameters do not end.", ", or )"},
     {"exact()@bf16", "     ^", "exact has no parameters.", kAtFormat},
@@ -92,7 +99,7 @@ const BadSpec kBadSpecs[] = {
     {"exact@bf16@fp16", "          ^", "this does not continue a specification.",
      "+ and an option, or the end"},
     {"exact@bf16+", "           ^", "the option is missing.", kOptions},
-    {"exact@bf16+rond=zero", "           ^~~~", "unknown option \"rond\"; did you mean \"round\"?",
+    {"exact@bf16+rond=zero", "           ^~~~", "bf16 has no option \"rond\"; did you mean \"round\"?",
      kOptions},
     {"exact@bf16+round", "                ^", "the value of round is missing.", "= and the value"},
     {"exact@bf16+round=", "                 ^", "the value of round is missing.",
