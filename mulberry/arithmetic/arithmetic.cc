@@ -26,13 +26,28 @@ OperandKind SignificandsOf(const FloatFormat& format, Rounding rounding) {
           .dropped_bits = truncated ? kFp32.mantissa_bits - format.mantissa_bits : 0};
 }
 
+OperandKind OperandsOf(const Arithmetic& arithmetic) {
+  if (arithmetic.is_integer()) return {.bits = arithmetic.integer_format().bits};
+  return SignificandsOf(arithmetic.float_format(), arithmetic.rounding);
+}
+
 FloatMultiplier MakeFloatMultiplier(const Arithmetic& arithmetic) {
   if (arithmetic.native) {
     throw Error("fp32 is LibTorch's own arithmetic, and has no multiplier to simulate");
   }
-  const OperandKind operand = SignificandsOf(arithmetic.format, arithmetic.rounding);
-  return FloatMultiplier(MakeModel(arithmetic.multiplier, operand), arithmetic.format.mantissa_bits,
-                         arithmetic.result);
+  if (arithmetic.is_integer()) {
+    throw Error("{} multiplies integers, not floats", Print(arithmetic));
+  }
+  return FloatMultiplier(MakeModel(arithmetic.multiplier, OperandsOf(arithmetic)),
+                         arithmetic.float_format().mantissa_bits, arithmetic.result);
+}
+
+IntegerMultiplier MakeIntegerMultiplier(const Arithmetic& arithmetic) {
+  if (!arithmetic.is_integer()) {
+    throw Error("{} multiplies floats, not integers", Print(arithmetic));
+  }
+  return IntegerMultiplier(MakeModel(arithmetic.multiplier, OperandsOf(arithmetic)),
+                           arithmetic.integer_format(), arithmetic.sign);
 }
 
 }  // namespace mulberry

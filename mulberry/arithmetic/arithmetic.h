@@ -10,8 +10,9 @@
 #include <string_view>
 
 #include "mulberry/base/error.h"
-#include "mulberry/formats/rounding.h"
+#include "mulberry/formats/format.h"
 #include "mulberry/multipliers/float_multiplier.h"
+#include "mulberry/multipliers/integer_multiplier.h"
 
 namespace mulberry {
 
@@ -21,10 +22,18 @@ struct Arithmetic {
   bool native = false;
 
   Multiplier multiplier;
-  FloatFormat format = kFp32;
+  Format format = kFp32;
   Rounding rounding = Rounding::kNearestEven;
+  /// Float formats only. The accumulator is FP32, ascending k, one per output, no fused
+  /// multiply-add.
   ResultRounding result = ResultRounding::kFull;
-  // The accumulator is FP32, ascending k, one per output, no fused multiply-add.
+  /// Signed integer formats only. The accumulator of integers is exact.
+  SignHandling sign = SignHandling::kMagnitude;
+
+  bool is_integer() const { return std::holds_alternative<IntegerFormat>(format); }
+  /// Throw std::bad_variant_access for a format of the other kind.
+  const FloatFormat& float_format() const { return std::get<FloatFormat>(format); }
+  const IntegerFormat& integer_format() const { return std::get<IntegerFormat>(format); }
 
   friend bool operator==(const Arithmetic&, const Arithmetic&) = default;
 };
@@ -42,9 +51,15 @@ class SpecError : public UsageError {
 };
 
 /// Reads a specification; blanks around its parts are ignored. Options:
-/// round=nearest|zero|stochastic (operands into the format; default the multiplier's own),
-/// result=full|nearest|zero (likewise), overflow=inf|saturate (`nan` where the format has no
-/// infinity), acc=fp32. An imported table is table:FILE@FORMAT. Throws SpecError.
+///   round=nearest|zero|stochastic  operands into the format; default the multiplier's own for
+///                                  floats, nearest for integers
+/// and for float formats
+///   result=full|nearest|zero       default the multiplier's own
+///   overflow=inf|saturate          `nan` where the format has no infinity
+///   acc=fp32
+/// and for signed integer formats
+///   sign=magnitude|twos            default magnitude
+/// An imported table is table:FILE@FORMAT. Throws SpecError.
 Arithmetic ParseArithmetic(std::string_view spec);
 
 /// The canonical spelling: options that equal their defaults are left out, parameters are named.
@@ -54,7 +69,11 @@ std::string Print(const Arithmetic& arithmetic);
 /// The significand multiplier of `arithmetic` as a float multiplier. Its model is told of dropped
 /// bits (OperandKind) only where operands are truncated into the format, so that mbm@bf16 sets each
 /// operand's lowest bit, as in ApproxTrain, and mbm@bf16+round=nearest does not. Throws as
-/// MakeModel does, and Error if `arithmetic` is native.
+/// MakeModel does, and Error if `arithmetic` is native or its format is not a float's.
 FloatMultiplier MakeFloatMultiplier(const Arithmetic& arithmetic);
+
+/// The integer multiplier of `arithmetic`. Throws as MakeModel does, and Error if its format is not
+/// an integer's.
+IntegerMultiplier MakeIntegerMultiplier(const Arithmetic& arithmetic);
 
 }  // namespace mulberry

@@ -30,13 +30,13 @@ TEST(ParseArithmetic, BareFp32IsNative) {
 TEST(ParseArithmetic, TakesDefaultsFromTheMultiplier) {
   const Arithmetic exact = ParseArithmetic("exact@bf16");
   EXPECT_EQ(exact.multiplier, (Multiplier{"exact", {}, {}}));
-  EXPECT_EQ(exact.format, kBf16);
+  EXPECT_EQ(exact.float_format(), kBf16);
   EXPECT_EQ(exact.rounding, Rounding::kNearestEven);
   EXPECT_EQ(exact.result, ResultRounding::kFull);
 
   const Arithmetic mbm = ParseArithmetic("mbm@fp16");
   EXPECT_EQ(mbm.multiplier, (Multiplier{"mbm", {0}, {}}));
-  EXPECT_EQ(mbm.format, kFp16);
+  EXPECT_EQ(mbm.float_format(), kFp16);
   EXPECT_EQ(mbm.rounding, Rounding::kTowardZero);
   EXPECT_EQ(mbm.result, ResultRounding::kZero);
 
@@ -50,14 +50,14 @@ TEST(ParseArithmetic, ReadsEveryOption) {
   const Arithmetic all =
       ParseArithmetic("drum(k=6)@fp16+round=stochastic+result=nearest+overflow=saturate+acc=fp32");
   EXPECT_EQ(all.multiplier, (Multiplier{"drum", {6}, {}}));
-  EXPECT_EQ(all.format.overflow, Overflow::kSaturate);
+  EXPECT_EQ(all.float_format().overflow, Overflow::kSaturate);
   EXPECT_EQ(all.rounding, Rounding::kStochastic);
   EXPECT_EQ(all.result, ResultRounding::kNearest);
   EXPECT_EQ(ParseArithmetic("mbm@fp16+round=nearest+result=full").rounding, Rounding::kNearestEven);
   EXPECT_EQ(ParseArithmetic("exact@fp16+round=zero+result=zero").result, ResultRounding::kZero);
-  EXPECT_EQ(ParseArithmetic("exact@fp16+overflow=inf").format, kFp16);
-  EXPECT_EQ(ParseArithmetic("exact@e4m3").format, kE4m3);
-  EXPECT_EQ(ParseArithmetic("exact@e4m3+overflow=nan").format.overflow, Overflow::kSpecial);
+  EXPECT_EQ(ParseArithmetic("exact@fp16+overflow=inf").float_format(), kFp16);
+  EXPECT_EQ(ParseArithmetic("exact@e4m3").float_format(), kE4m3);
+  EXPECT_EQ(ParseArithmetic("exact@e4m3+overflow=nan").float_format().overflow, Overflow::kSpecial);
 }
 
 TEST(Print, IsCanonical) {
@@ -130,7 +130,8 @@ TEST(Print, IsReadBackAsTheSameValue) {
                              .multiplier = multiplier,
                              .format = format,
                              .rounding = static_cast<Rounding>(turn / 2 % 3),
-                             .result = static_cast<ResultRounding>(turn / 6)};
+                             .result = static_cast<ResultRounding>(turn / 6),
+                             .sign = SignHandling::kMagnitude};
       const std::string spec = Print(value);
       ASSERT_EQ(ParseArithmetic(spec), value) << spec;
       ASSERT_EQ(Canonical(spec), spec);
@@ -139,12 +140,45 @@ TEST(Print, IsReadBackAsTheSameValue) {
   EXPECT_GT(count, 3000);
 }
 
+TEST(Print, IsReadBackForIntegerFormats) {
+  for (int bits = IntegerFormat::kMinBits; bits <= IntegerFormat::kMaxBits; ++bits) {
+    for (const char* options : {"", "+round=zero", "+round=stochastic"}) {
+      for (const char* multiplier : {"exact", "mbm(t=1)", "drum(k=4)"}) {
+        const std::string spec = fmt::format("{}@uint{}{}", multiplier, bits, options);
+        EXPECT_EQ(Canonical(spec), spec);
+        const std::string with_sign =
+            fmt::format("{}@int{}{}+sign=twos", multiplier, bits, options);
+        EXPECT_EQ(Canonical(with_sign), with_sign);
+      }
+    }
+  }
+  EXPECT_EQ(Canonical("exact@int8+sign=magnitude+round=nearest"), "exact@int8");
+  EXPECT_TRUE(ParseArithmetic("exact@int8").is_integer());
+}
+
+TEST(MakeIntegerMultiplier, PutsTheSignWhereTheFormatAndTheOptionSay) {
+  const auto product = [](const char* spec, int a, int b) {
+    return MakeIntegerMultiplier(ParseArithmetic(spec))(a, b);
+  };
+  EXPECT_EQ(product("exact@uint8", 255, 255), 65025);
+  EXPECT_EQ(product("exact@int8", -128, -128), 16384);
+  EXPECT_EQ(product("exact@int8", -128, 127), -16256);
+  // Mitchell's 3·3 is 8, of either sign.
+  EXPECT_EQ(product("mitchell@int8", -3, 3), -8);
+  // In two's complement an unsigned array takes -1 for 255; the low 16 bits are the encoding.
+  EXPECT_EQ(product("exact@int8+sign=twos", -1, 1), 255);
+  EXPECT_EQ(product("exact@int8+sign=twos", -1, -1), 65025 - 65536);
+  EXPECT_THROW(MakeIntegerMultiplier(ParseArithmetic("exact@bf16")), Error);
+  EXPECT_THROW(MakeFloatMultiplier(ParseArithmetic("exact@int8")), Error);
+}
+
 TEST(Print, RefusesAFamilyThatDoesNotExist) {
   EXPECT_THROW(Print(Arithmetic{.native = false,
                                 .multiplier = {"wallace", {}, {}},
                                 .format = kBf16,
                                 .rounding = Rounding::kNearestEven,
-                                .result = ResultRounding::kFull}),
+                                .result = ResultRounding::kFull,
+                                .sign = SignHandling::kMagnitude}),
                UsageError);
 }
 

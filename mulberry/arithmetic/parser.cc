@@ -2,7 +2,7 @@
 //   spec       = "fp32" | multiplier "@" format { "+" option }
 //   multiplier = FAMILY [ "(" argument { "," argument } ")" ] | "table" ":" FILE
 //   argument   = [ PARAMETER "=" ] NUMBER
-//   format     = NAME | "float" "(" NUMBER "," NUMBER ")"
+//   format     = NAME | "float" "(" NUMBER "," NUMBER ")" | ("int" | "uint") NUMBER
 //   option     = NAME "=" WORD
 // with blanks anywhere between words. A FILE ends at the last "@", and may hold anything else.
 #include <algorithm>
@@ -19,7 +19,17 @@ using Names = std::vector<std::string_view>;
 
 constexpr std::string_view kFormatMissing = "the operand format is missing";
 constexpr std::string_view kAtFormat = "@ and a format, such as @bf16";
-constexpr std::string_view kOptionsAccepted = "round=, result=, overflow=, acc=; each once";
+
+/// The options that a format has.
+Names OptionsOf(const Format& format) {
+  const auto* integer = std::get_if<IntegerFormat>(&format);
+  if (!integer) return {"round", "result", "overflow", "acc"};
+  return integer->is_signed ? Names{"round", "sign"} : Names{"round"};
+}
+
+std::string OptionsAccepted(const Names& options) {
+  return fmt::format("{}=; each once", fmt::join(options, "=, "));
+}
 
 std::string MultipliersAccepted() {
   std::string list;
@@ -37,7 +47,7 @@ std::string MultipliersAccepted() {
 std::string FormatsAccepted() {
   std::string list;
   for (const NamedFormat& format : NamedFormats()) list += fmt::format("{}, ", format.name);
-  return list + "float(e,m)";
+  return list + "float(e,m), uint4 to uint16, int4 to int16";
 }
 
 std::string ParametersAccepted(const MultiplierFamily& family) {
@@ -67,7 +77,7 @@ class Parser {
   Multiplier ParseTable();
   std::vector<int> ParseArguments(const MultiplierFamily& family);
   size_t ParseParameterName(const MultiplierFamily& family, size_t next);
-  FloatFormat ParseFormat();
+  Format ParseFormat();
   void ParseOption(Arithmetic& arithmetic);
   template <typename T>
   T ParseValue(std::string_view option, const std::vector<std::pair<std::string_view, T>>& values);
@@ -81,14 +91,16 @@ class Parser {
 Arithmetic Parser::Parse() {
   const std::string_view first = scanner_.Word();
   scanner_.Unread();
-  if (first == "float" || FindFormat(first)) return ParseBareFormat();
+  if (first == "float" || FindFormat(first) || FindIntegerFormat(first)) return ParseBareFormat();
 
   Arithmetic arithmetic;
   arithmetic.multiplier = ParseMultiplier();
   arithmetic.format = ParseFormat();
-  const FloatDefaults defaults = DefaultsOf(arithmetic.multiplier);
-  arithmetic.rounding = defaults.rounding;
-  arithmetic.result = defaults.result;
+  if (!arithmetic.is_integer()) {
+    const FloatDefaults defaults = DefaultsOf(arithmetic.multiplier);
+    arithmetic.rounding = defaults.rounding;
+    arithmetic.result = defaults.result;
+  }
   while (scanner_.Accept('+')) ParseOption(arithmetic);
   if (!scanner_.AtEnd()) {
     scanner_.Fail(scanner_.position(), "this does not continue a specification",
@@ -100,13 +112,13 @@ Arithmetic Parser::Parse() {
 
 Arithmetic Parser::ParseBareFormat() {
   const size_t start = scanner_.position();
-  const FloatFormat format = ParseFormat();
+  const Format format = ParseFormat();
   const std::string name = Name(format);
   if (scanner_.Accept('@')) {
     scanner_.Fail(start, fmt::format("{} is a format, and the multiplier comes first", name),
                   MultipliersAccepted());
   }
-  if (format != kFp32) {
+  if (format != Format(kFp32)) {
     scanner_.Fail(
         start, fmt::format("{} alone says no multiplier", name),
         fmt::format("a multiplier and @{0}, such as exact@{0}; only fp32 stands alone", name));
@@ -210,7 +222,7 @@ size_t Parser::ParseParameterName(const MultiplierFamily& family, size_t next) {
                 ParametersAccepted(family));
 }
 
-FloatFormat Parser::ParseFormat() {
+Format Parser::ParseFormat() {
   const std::string_view name = scanner_.Word();
   if (name == "float") {
     scanner_.Expect('(', "the sizes of the format are missing", "(e,m), such as float(4,3)");
@@ -221,9 +233,10 @@ FloatFormat Parser::ParseFormat() {
     return MakeFloatFormat(exponent_bits, mantissa_bits);
   }
   if (const auto format = FindFormat(name)) return *format;
+  if (const auto format = FindIntegerFormat(name)) return *format;
   const size_t start = scanner_.word_start();
   if (name.empty()) scanner_.Fail(start, kFormatMissing, FormatsAccepted());
-  Names names = {"float"};
+  Names names = {"float", "int8", "uint8", "int16", "uint16"};
   for (const NamedFormat& format : NamedFormats()) names.push_back(format.name);
   scanner_.Fail(start, Unknown("unknown format", name, names), FormatsAccepted());
 }
@@ -232,15 +245,18 @@ void Parser::ParseOption(Arithmetic& arithmetic) {
   const auto among = [](std::string_view option, const Names& names) {
     return std::find(names.begin(), names.end(), option) != names.end();
   };
-  const Names options = {"round", "result", "overflow", "acc"};
+  const Names options = OptionsOf(arithmetic.format);
+  const std::string accepted = OptionsAccepted(options);
   const std::string_view option = scanner_.Word();
   const size_t start = scanner_.word_start();
-  if (option.empty()) scanner_.Fail(start, "the option is missing", kOptionsAccepted);
+  if (option.empty()) scanner_.Fail(start, "the option is missing", accepted);
   if (!among(option, options)) {
-    scanner_.Fail(start, Unknown("unknown option", option, options), kOptionsAccepted);
+    scanner_.Fail(
+        start, Unknown(fmt::format("{} has no option", Name(arithmetic.format)), option, options),
+        accepted);
   }
   if (among(option, options_given_)) {
-    scanner_.Fail(start, fmt::format("{} is given twice", option), kOptionsAccepted);
+    scanner_.Fail(start, fmt::format("{} is given twice", option), accepted);
   }
   options_given_.push_back(option);
   scanner_.Expect('=', fmt::format("the value of {} is missing", option), "= and the value");
@@ -255,9 +271,14 @@ void Parser::ParseOption(Arithmetic& arithmetic) {
     arithmetic.result = ParseValue<ResultRounding>(
         option, {{Name(kFull), kFull}, {Name(kNearest), kNearest}, {Name(kZero), kZero}});
   } else if (option == "overflow") {
-    arithmetic.format.overflow =
-        ParseValue<Overflow>(option, {{SpecialOverflowName(arithmetic.format), Overflow::kSpecial},
-                                      {kSaturateName, Overflow::kSaturate}});
+    FloatFormat& format = std::get<FloatFormat>(arithmetic.format);
+    format.overflow = ParseValue<Overflow>(
+        option,
+        {{SpecialOverflowName(format), Overflow::kSpecial}, {kSaturateName, Overflow::kSaturate}});
+  } else if (option == "sign") {
+    using enum SignHandling;
+    arithmetic.sign = ParseValue<SignHandling>(
+        option, {{Name(kMagnitude), kMagnitude}, {Name(kTwosComplement), kTwosComplement}});
   } else {
     // FP32 is the one accumulator there is; naming it changes nothing.
     ParseValue<FloatFormat>(option, {{"fp32", kFp32}});
@@ -284,12 +305,13 @@ T Parser::ParseValue(std::string_view option,
 void Parser::CheckModel(const Arithmetic& arithmetic) const {
   // A table's file is not opened before its products are needed.
   if (arithmetic.multiplier.family == kTableFamily) return;
+  const OperandKind operand = OperandsOf(arithmetic);
   try {
-    MakeModel(arithmetic.multiplier, SignificandsOf(arithmetic.format, arithmetic.rounding));
+    MakeModel(arithmetic.multiplier, operand);
   } catch (const UsageError& error) {
     scanner_.Fail(multiplier_fault_, error.what(),
-                  fmt::format("what fits {}, whose significands have {} bits",
-                              Name(arithmetic.format), arithmetic.format.mantissa_bits + 1));
+                  fmt::format("what fits {}, whose {} have {} bits", Name(arithmetic.format),
+                              operand.significand ? "significands" : "operands", operand.bits));
   }
 }
 

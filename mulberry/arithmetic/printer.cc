@@ -18,24 +18,41 @@ std::string Print(const Multiplier& multiplier) {
   return fmt::format("{}({})", family.name, fmt::join(written, ","));
 }
 
+std::string IntegerOptions(const Arithmetic& arithmetic) {
+  std::string options;
+  if (arithmetic.rounding != Rounding::kNearestEven) {
+    options += fmt::format("+round={}", Name(arithmetic.rounding));
+  }
+  if (arithmetic.sign != SignHandling::kMagnitude) {
+    options += fmt::format("+sign={}", Name(arithmetic.sign));
+  }
+  return options;
+}
+
+std::string FloatOptions(const Arithmetic& arithmetic) {
+  const FloatDefaults defaults = DefaultsOf(arithmetic.multiplier);
+  const FloatFormat& format = arithmetic.float_format();
+  std::string options;
+  if (arithmetic.rounding != defaults.rounding) {
+    options += fmt::format("+round={}", Name(arithmetic.rounding));
+  }
+  if (arithmetic.result != defaults.result) {
+    options += fmt::format("+result={}", Name(arithmetic.result));
+  }
+  if (format.overflow != DefaultOverflow(format)) {
+    options += fmt::format("+overflow={}", format.overflow == Overflow::kSaturate
+                                               ? kSaturateName
+                                               : SpecialOverflowName(format));
+  }
+  return options;
+}
+
 }  // namespace
 
 std::string Print(const Arithmetic& arithmetic) {
   if (arithmetic.native) return "fp32";
-  const FloatDefaults defaults = DefaultsOf(arithmetic.multiplier);
   std::string spec = Print(arithmetic.multiplier) + "@" + Name(arithmetic.format);
-  if (arithmetic.rounding != defaults.rounding) {
-    spec += fmt::format("+round={}", Name(arithmetic.rounding));
-  }
-  if (arithmetic.result != defaults.result) {
-    spec += fmt::format("+result={}", Name(arithmetic.result));
-  }
-  if (arithmetic.format.overflow != DefaultOverflow(arithmetic.format)) {
-    spec += fmt::format("+overflow={}", arithmetic.format.overflow == Overflow::kSaturate
-                                            ? kSaturateName
-                                            : SpecialOverflowName(arithmetic.format));
-  }
-  return spec;
+  return spec + (arithmetic.is_integer() ? IntegerOptions(arithmetic) : FloatOptions(arithmetic));
 }
 
 }  // namespace mulberry

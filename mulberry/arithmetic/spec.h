@@ -26,4 +26,7 @@ inline constexpr std::string_view kSaturateName = "saturate";
 /// where operands are truncated into the format, since only then does dropping them bias anything.
 OperandKind SignificandsOf(const FloatFormat& format, Rounding rounding);
 
+/// What the multiplier's model is given under `arithmetic`, which is not native.
+OperandKind OperandsOf(const Arithmetic& arithmetic);
+
 }  // namespace mulberry

@@ -13,7 +13,8 @@ constexpr const char* kMultipliers =
     "exact, mitchell, mbm, realm(m=), alm_soa(m=), alm_loa(m=), drum(k=), ssm(m=), essm(m=), "
     "tosam(t=,h=), letam(k=), roba, bam(v=,h=), truncated(v=), kulkarni, etm, low_drop(p=,q=), "
     "table:FILE, or a format alone: fp32";
-constexpr const char* kFormats = "fp32, tf32, bf16, fp16, e5m2, e4m3, float(e,m), uint4 to uint16, int4 to int16";
+constexpr const char* kFormats =
+    "fp32, tf32, bf16, fp16, e5m2, e4m3, float(e,m), uint4 to uint16, int4 to int16";
 constexpr const char* kAtFormat = "@ and a format, such as @bf16";
 constexpr const char* kOptions = "round=, result=, overflow=, acc=; each once";
 
@@ -99,8 +100,8 @@ const BadSpec kBadSpecs[] = {
     {"exact@bf16@fp16", "          ^", "this does not continue a specification.",
      "+ and an option, or the end"},
     {"exact@bf16+", "           ^", "the option is missing.", kOptions},
-    {"exact@bf16+rond=zero", "           ^~~~", "bf16 has no option \"rond\"; did you mean \"round\"?",
-     kOptions},
+    {"exact@bf16+rond=zero", "           ^~~~",
+     "bf16 has no option \"rond\"; did you mean \"round\"?", kOptions},
     {"exact@bf16+round", "                ^", "the value of round is missing.", "= and the value"},
     {"exact@bf16+round=", "                 ^", "the value of round is missing.",
      "nearest, zero, stochastic"},
@@ -116,6 +117,11 @@ const BadSpec kBadSpecs[] = {
      "nan, saturate"},
     {"exact@float(4,0)+overflow=inf", "                          ^~~",
      "overflow cannot be \"inf\".", "nan, saturate"},
+    {"exact@int8+result=full", "           ^~~~~~", "int8 has no option \"result\".",
+     "round=, sign=; each once"},
+    {"exact@uint8+sign=twos", "            ^~~~", "uint8 has no option \"sign\".",
+     "round=; each once"},
+    {"exact@uint3", "      ^~~~~", "unknown format \"uint3\"; did you mean \"uint8\"?", kFormats},
     {"exact@bf16+acc=bf16", "               ^~~~", "acc cannot be \"bf16\".", "fp32"},
     // Text that is not plain ASCII: columns are counted in characters.
     {"mítchell@bf16", "^~~~~~~~", "unknown multiplier \"mítchell\"; did you mean \"mitchell\"?",

@@ -95,4 +95,16 @@ struct ScalarProduct {
 /// The definition, one product at a time; rows are spread over the threads.
 void ReferenceGemm(const GemmProblem& problem, ScalarProduct product);
 
+/// A scalar multiplication of integers: call(context, first, second).
+struct IntegerProduct {
+  int64_t (*call)(const void* context, int32_t first, int32_t second) = nullptr;
+  const void* context = nullptr;
+
+  int64_t operator()(int32_t first, int32_t second) const { return call(context, first, second); }
+};
+
+/// The contract for integer formats: elements of A and B are integers carried as floats, the sum of
+/// the products is exact (64 bits), and c(i,j) is that sum rounded once to FP32, to nearest even.
+void ReferenceIntegerGemm(const GemmProblem& problem, IntegerProduct product);
+
 }  // namespace mulberry

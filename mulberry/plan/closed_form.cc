@@ -41,7 +41,7 @@ std::vector<uint32_t> SampleMantissas(int m) {
 }
 
 bool Agrees(const Subject& subject, ClosedForm form) {
-  const int m = subject.arithmetic.format.mantissa_bits;
+  const int m = subject.arithmetic.float_format().mantissa_bits;
   const std::vector<uint32_t> mantissas = SampleMantissas(m);
   for (uint32_t i : mantissas) {
     for (uint32_t j : mantissas) {
@@ -63,8 +63,8 @@ class ClosedFormExecutor : public Executor {
 }  // namespace
 
 Offer OfferClosedForm(const Subject& subject) {
-  if (subject.arithmetic.native) return Decline("nothing is to be simulated");
-  const int m = subject.arithmetic.format.mantissa_bits;
+  if (const auto reason = NotFloats(subject)) return Decline(*reason);
+  const int m = subject.arithmetic.float_format().mantissa_bits;
   // Up to 10 bits the sample is the whole space and is the proof. Beyond, the family's definition
   // is the form itself, and the sample guards against a slip.
   const bool complete = m <= 10;

@@ -8,7 +8,11 @@ class DirectExecutor : public Executor {
  public:
   explicit DirectExecutor(const Subject& subject) : subject_(subject) {}
   void Gemm(const GemmProblem& problem) const override {
-    ReferenceGemm(problem, subject_.product());
+    if (subject_.integers) {
+      ReferenceIntegerGemm(problem, subject_.integer_product());
+    } else {
+      ReferenceGemm(problem, subject_.product());
+    }
   }
 
  private:

@@ -38,10 +38,10 @@ class GatherTableExecutor : public Executor {
 }  // namespace
 
 Offer OfferGatherTable(const Subject& subject) {
-  if (subject.arithmetic.native) return Decline("nothing is to be simulated");
+  if (const auto reason = NotFloats(subject)) return Decline(*reason);
   if (!subject.table) {
     return Decline(fmt::format("{} mantissa bits make a table too large for the cache (at most {})",
-                               subject.arithmetic.format.mantissa_bits,
+                               subject.arithmetic.float_format().mantissa_bits,
                                MantissaTable::kMaxMantissaBits));
   }
   float smallest = 4.0f;

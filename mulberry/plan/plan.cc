@@ -1,11 +1,13 @@
 // The ordered list of strategies, and the choice among them.
 #include "mulberry/plan/plan.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <utility>
 
 #include "mulberry/base/error.h"
+#include "mulberry/base/threads.h"
 #include "mulberry/kernels/round.h"
 #include "mulberry/plan/strategy.h"
 
@@ -23,6 +25,7 @@ constexpr Strategy kStrategies[] = {
     {"closed form", OfferClosedForm},
     {"register table", OfferRegisterTable},
     {"gather table", OfferGatherTable},
+    {"integer table", OfferIntegerTable},
     {"direct", OfferDirect},
 };
 
@@ -44,8 +47,12 @@ Offer Decline(std::string reason) {
 
 Subject::Subject(const Arithmetic& a) : arithmetic(a) {
   if (arithmetic.native) return;
+  if (arithmetic.is_integer()) {
+    integers.emplace(MakeIntegerMultiplier(arithmetic));
+    return;
+  }
   multiplier.emplace(MakeFloatMultiplier(arithmetic));
-  if (arithmetic.format.mantissa_bits <= MantissaTable::kMaxMantissaBits) {
+  if (arithmetic.float_format().mantissa_bits <= MantissaTable::kMaxMantissaBits) {
     table.emplace(MakeMantissaTable(*multiplier));
   }
 }
@@ -55,6 +62,19 @@ ScalarProduct Subject::product() const {
             return (*static_cast<const FloatMultiplier*>(multiplier))(first, second);
           },
           &*multiplier};
+}
+
+IntegerProduct Subject::integer_product() const {
+  return {[](const void* multiplier, int32_t first, int32_t second) {
+            return (*static_cast<const IntegerMultiplier*>(multiplier))(first, second);
+          },
+          &*integers};
+}
+
+std::optional<std::string> NotFloats(const Subject& subject) {
+  if (subject.arithmetic.native) return "nothing is to be simulated";
+  if (subject.arithmetic.is_integer()) return "it is for floats, and the operands are integers";
+  return std::nullopt;
 }
 
 Plan::Plan(const Arithmetic& arithmetic, std::string_view wanted)
@@ -94,7 +114,20 @@ void Plan::Gemm(const GemmProblem& problem) const {
 
 void Plan::Round(const float* in, float* out, int64_t n, RandomStream stream,
                  uint64_t first) const {
-  RoundArray(arithmetic().format, arithmetic().rounding, in, out, n, stream, first);
+  const Rounding rounding = arithmetic().rounding;
+  if (!arithmetic().is_integer()) {
+    return RoundArray(arithmetic().float_format(), rounding, in, out, n, stream, first);
+  }
+  const IntegerFormat format = arithmetic().integer_format();
+  constexpr int64_t kPiece = int64_t{1} << 16;
+  ParallelFor((n + kPiece - 1) / kPiece, [&](int64_t piece) {
+    const int64_t end = std::min(n, (piece + 1) * kPiece);
+    for (int64_t i = piece * kPiece; i < end; ++i) {
+      const bool stochastic = rounding == Rounding::kStochastic;
+      const uint32_t random = stochastic ? stream.At(first + static_cast<uint64_t>(i)) : 0;
+      out[i] = mulberry::Round(format, rounding, in[i], random);
+    }
+  });
 }
 
 std::shared_ptr<const Plan> MakePlan(const Arithmetic& arithmetic, std::string_view strategy) {

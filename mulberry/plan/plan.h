@@ -20,7 +20,7 @@ struct Subject;
 
 /// What a plan promises about its results.
 enum class Exactness : uint8_t {
-  kBitwise,  ///< The bits of ReferenceGemm.
+  kBitwise,  ///< The bits of ReferenceGemm, or of ReferenceIntegerGemm for integers.
   kNative,   ///< Not simulated: LibTorch's own arithmetic.
 };
 std::string_view Name(Exactness exactness);  // "bitwise", "native"
@@ -48,12 +48,12 @@ class Plan {
   /// What every strategy said, in order; the first that accepted serves unless one was named.
   const std::vector<Verdict>& verdicts() const { return verdicts_; }
 
-  /// C = A·B by the contract of kernels/gemm.h. Elements of a and b must be in the format (Round).
-  /// A native plan computes nothing: it throws Error.
+  /// C = A·B by the contract of kernels/gemm.h for the format's kind. Elements of a and b must be
+  /// in the format (Round). A native plan computes nothing: it throws Error.
   void Gemm(const GemmProblem& problem) const;
 
-  /// Rounds n values into the format, element i with random number stream.At(first + i) where the
-  /// rounding is stochastic. `in` and `out` may be the same.
+  /// Rounds n values into the format (for integers: without a scale), element i with random number
+  /// stream.At(first + i) where the rounding is stochastic. `in` and `out` may be the same.
   void Round(const float* in, float* out, int64_t n, RandomStream stream = {},
              uint64_t first = 0) const;
 

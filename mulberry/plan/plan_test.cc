@@ -145,7 +145,7 @@ TEST(Plan, EveryStrategyGivesTheFunctionalModelForAllMantissas) {
   for (const char* spec : kSpecs) {
     const Arithmetic arithmetic = ParseArithmetic(spec);
     const FloatMultiplier multiplier = MakeFloatMultiplier(arithmetic);
-    const int m = arithmetic.format.mantissa_bits;
+    const int m = arithmetic.float_format().mantissa_bits;
     // All mantissas of up to 8 bits, else a sample that spans them.
     const uint32_t step = m <= 8 ? 1 : (1u << (m - 8)) - 1;
     std::vector<float> values;
@@ -169,7 +169,7 @@ TEST(Plan, EveryStrategyGivesTheFunctionalModelForEdgeValues) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   for (const char* spec : kSpecs) {
     const Arithmetic arithmetic = ParseArithmetic(spec);
-    const FloatFormat format = arithmetic.format;
+    const FloatFormat format = arithmetic.float_format();
     std::vector<float> values = {0.0f,
                                  -0.0f,
                                  1.0f,
@@ -239,6 +239,54 @@ TEST(Plan, EveryStrategyGivesTheReferenceSumsForOneAndTwoThreads) {
         }
       }
     }
+  }
+}
+
+TEST(Plan, EveryStrategyGivesTheIntegerModelForAllPairsAndTheReferenceSums) {
+  for (const char* spec : {"exact@uint8", "exact@int8", "mitchell@uint8", "mbm(t=2)@int8",
+                           "drum(k=4)@int8", "exact@int4", "drum(k=3)@uint6", "mitchell@int12"}) {
+    const Arithmetic arithmetic = ParseArithmetic(spec);
+    const IntegerMultiplier multiplier = MakeIntegerMultiplier(arithmetic);
+    const IntegerFormat format = arithmetic.integer_format();
+    // All values of up to 8 bits, else a sample with both ends.
+    std::vector<float> values;
+    for (int32_t v = format.min(); v <= format.max(); v += format.bits <= 8 ? 1 : 39) {
+      values.push_back(static_cast<float>(v));
+    }
+    values.push_back(static_cast<float>(format.max()));
+    std::vector<float> expected;
+    for (float a : values) {
+      for (float b : values) {
+        expected.push_back(
+            static_cast<float>(multiplier(static_cast<int32_t>(a), static_cast<int32_t>(b))));
+      }
+    }
+    std::vector<float> a(3 * 700), b(700 * 70);
+    const std::vector<float> noise =
+        RandomElements(a.size() + b.size(), 23, Elements::kOrdinary, 3);
+    const auto plan = MakePlan(arithmetic);
+    for (size_t i = 0; i < noise.size(); ++i) {
+      (i < a.size() ? a[i] : b[i - a.size()]) = 40 * noise[i];
+    }
+    plan->Round(a.data(), a.data(), a.size());
+    plan->Round(b.data(), b.data(), b.size());
+    std::vector<float> sums(3 * 70), actual(3 * 70);
+    GemmProblem problem;
+    problem.a = StridedOperand(a.data(), 3, 700, 700, 1);
+    problem.b = StridedOperand(b.data(), 700, 70, 70, 1);
+    problem.c = {sums.data(), 70, 70, 1, 0};
+    ReferenceIntegerGemm(problem, {[](const void* self, int32_t x, int32_t y) {
+                                     return (*static_cast<const IntegerMultiplier*>(self))(x, y);
+                                   },
+                                   &multiplier});
+    problem.c.data = actual.data();
+    for (const std::string& strategy : Accepting(arithmetic)) {
+      SCOPED_TRACE(std::string(spec) + ", " + strategy);
+      ExpectSameBits(expected, OuterProduct(*MakePlan(arithmetic, strategy), values, values));
+      MakePlan(arithmetic, strategy)->Gemm(problem);
+      ExpectSameBits(sums, actual);
+    }
+    EXPECT_EQ(plan->strategy(), format.bits <= 8 ? "integer table" : "direct");
   }
 }
 

@@ -68,10 +68,10 @@ class RegisterTableExecutor : public Executor {
 }  // namespace
 
 Offer OfferRegisterTable(const Subject& subject) {
-  if (subject.arithmetic.native) return Decline("nothing is to be simulated");
+  if (const auto reason = NotFloats(subject)) return Decline(*reason);
   if (!subject.table) {
     return Decline(fmt::format("{} mantissa bits make a row too large for registers (at most {})",
-                               subject.arithmetic.format.mantissa_bits,
+                               subject.arithmetic.float_format().mantissa_bits,
                                MantissaTable::kMaxMantissaBits));
   }
   if (!RegisterTableSupported()) {

@@ -19,12 +19,16 @@ struct Subject {
   explicit Subject(const Arithmetic& arithmetic);
 
   Arithmetic arithmetic;
-  /// The scalar definition; absent where the arithmetic is native.
+  /// The scalar definition of an arithmetic on floats.
   std::optional<FloatMultiplier> multiplier;
   /// All its significand products; absent above MantissaTable::kMaxMantissaBits mantissa bits.
   std::optional<MantissaTable> table;
+  /// The scalar definition of an arithmetic on integers.
+  std::optional<IntegerMultiplier> integers;
 
+  /// Of `multiplier` and `integers`.
   ScalarProduct product() const;
+  IntegerProduct integer_product() const;
 };
 
 /// Computes products on behalf of a plan.
@@ -46,6 +50,10 @@ Offer OfferNative(const Subject& subject);
 Offer OfferClosedForm(const Subject& subject);
 Offer OfferRegisterTable(const Subject& subject);
 Offer OfferGatherTable(const Subject& subject);
+Offer OfferIntegerTable(const Subject& subject);
 Offer OfferDirect(const Subject& subject);
+
+/// What strategies for floats say of the rest: why they decline, or nothing.
+std::optional<std::string> NotFloats(const Subject& subject);
 
 }  // namespace mulberry

@@ -143,7 +143,8 @@ void PackColumns(const void*, const float* tile, int64_t k, ColumnPanel* panel) 
 template <class Form>
 void Run(const GemmProblem& problem, ScalarProduct product) {
   // The exact significand product reaches just below 4, Mitchell's too.
-  RunTiles(problem, {&PackFormRows<Form>, &PackColumns, &Multiply<Form>, nullptr, 0, 2, product});
+  RunTiles<float>(problem,
+                  {&PackFormRows<Form>, &PackColumns, &Multiply<Form>, nullptr, 0, 2, product});
 }
 
 void RunClosedForm(const GemmProblem& problem, const ClosedFormMultiplier& multiplier) {

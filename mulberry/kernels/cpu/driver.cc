@@ -1,9 +1,8 @@
 #include "mulberry/kernels/cpu/driver.h"
 
 #include <bit>
-#include <cstring>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "mulberry/base/aligned.h"
 #include "mulberry/base/threads.h"
@@ -47,18 +46,20 @@ Grid MakeGrid(const GemmProblem& problem) {
   return grid;
 }
 
-/// Scratch memory of one thread, about 700 KiB, reused from call to call.
+/// Scratch memory of one thread, up to 1 MiB, reused from call to call.
+template <class Sum>
 struct Scratch {
   AlignedBuffer<RowGroup> groups{kMaxGroups};
   AlignedBuffer<ColumnPanel> panel{1};
-  AlignedBuffer<float> sums{static_cast<size_t>(kMaxGroups * kGroupRows * kMaxPanels * kPanelCols)};
+  AlignedBuffer<Sum> sums{static_cast<size_t>(kMaxGroups * kGroupRows * kMaxPanels * kPanelCols)};
   AlignedBuffer<float> tile{static_cast<size_t>(kBlockK * kPanelCols)};
 };
 
+template <class Sum>
 class Job {
  public:
-  Job(const GemmProblem& problem, const TileKernel& kernel, const Grid& grid, int64_t index,
-      Scratch& scratch)
+  Job(const GemmProblem& problem, const TileKernel<Sum>& kernel, const Grid& grid, int64_t index,
+      Scratch<Sum>& scratch)
       : problem_(problem), kernel_(kernel), scratch_(scratch) {
     const int64_t group = index % grid.job_rows() * grid.job_groups;
     const int64_t panel = index / grid.job_rows() * grid.job_panels;
@@ -71,7 +72,7 @@ class Job {
 
   void Run() {
     const int64_t padded_rows = CeilDiv(rows_, kGroupRows) * kGroupRows;
-    std::fill_n(scratch_.sums.data(), padded_rows * stride_, 0.0f);
+    std::fill_n(scratch_.sums.data(), padded_rows * stride_, Sum{0});
     for (int64_t l = 0; l < problem_.k(); l += kBlockK) {
       const int64_t k = std::min(kBlockK, problem_.k() - l);
       PackAllRows(l, k);
@@ -103,13 +104,15 @@ class Job {
     kernel_.pack_columns(kernel_.context, tile, k, &panel);
     for (int64_t r = 0; r < rows_; r += kGroupRows) {
       const RowGroup& group = scratch_.groups[r / kGroupRows];
-      float* sums = scratch_.sums.data() + r * stride_ + c;
-      if (NeedsDefinition(group.range, panel.range)) {
-        MultiplyByDefinition(l, k, r, c, cols);
-      } else {
-        kernel_.multiply(kernel_.context, group, panel, k, Mode(group.range, panel.range), sums,
-                         stride_);
+      Sum* sums = scratch_.sums.data() + r * stride_ + c;
+      if constexpr (std::is_same_v<Sum, float>) {
+        if (NeedsDefinition(group.range, panel.range)) {
+          MultiplyByDefinition(l, k, r, c, cols);
+          continue;
+        }
       }
+      kernel_.multiply(kernel_.context, group, panel, k, Mode(group.range, panel.range), sums,
+                       stride_);
     }
   }
 
@@ -141,14 +144,12 @@ class Job {
   void Store() const {
     const Result& c = problem_.c;
     for (int64_t r = 0; r < rows_; ++r) {
-      const float* from = scratch_.sums.data() + r * stride_;
+      const Sum* from = scratch_.sums.data() + r * stride_;
       for (int64_t j = 0; j < cols_;) {
         const int64_t run = std::min(cols_ - j, c.inner - (col_ + j) % c.inner);
         float* to = &c.at(row_ + r, col_ + j);
-        if (c.inner_stride == 1) {
-          std::memcpy(to, from + j, run * sizeof(float));
-        } else {
-          for (int64_t i = 0; i < run; ++i) to[i * c.inner_stride] = from[j + i];
+        for (int64_t i = 0; i < run; ++i) {
+          to[i * c.inner_stride] = static_cast<float>(from[j + i]);
         }
         j += run;
       }
@@ -156,8 +157,8 @@ class Job {
   }
 
   const GemmProblem& problem_;
-  const TileKernel& kernel_;
-  Scratch& scratch_;
+  const TileKernel<Sum>& kernel_;
+  Scratch<Sum>& scratch_;
   int64_t row_, col_, rows_, cols_, stride_;
 };
 
@@ -182,14 +183,18 @@ GemmProblem ChooseOrientation(const GemmProblem& problem) {
   return result;
 }
 
-void RunTiles(const GemmProblem& problem, const TileKernel& kernel) {
+template <class Sum>
+void RunTiles(const GemmProblem& problem, const TileKernel<Sum>& kernel) {
   if (problem.m() == 0 || problem.n() == 0) return;
   const Grid grid = MakeGrid(problem);
   ParallelFor(grid.jobs(), [&](int64_t index) {
-    thread_local Scratch scratch;
-    Job(problem, kernel, grid, index, scratch).Run();
+    thread_local Scratch<Sum> scratch;
+    Job<Sum>(problem, kernel, grid, index, scratch).Run();
   });
 }
+
+template void RunTiles(const GemmProblem&, const TileKernel<float>&);
+template void RunTiles(const GemmProblem&, const TileKernel<int64_t>&);
 
 void PackRows(const RowEncoding& encoding, const float* tile, int64_t stride, int64_t rows,
               int64_t k, RowGroup* group) {

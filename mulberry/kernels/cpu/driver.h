@@ -46,6 +46,8 @@ enum class TileMode : uint8_t {
   kCareful,  ///< Some products may fall below 2^-126 and must be flushed to zero before the sum.
 };
 
+/// Sum is what an output accumulates in: float, or int64_t for integer products.
+template <class Sum>
 struct TileKernel {
   /// Packs up to kGroupRows × k elements; rows beyond `rows` become zero. tile[r * stride + l].
   void (*pack_rows)(const void* context, const float* tile, int64_t stride, int64_t rows, int64_t k,
@@ -54,21 +56,23 @@ struct TileKernel {
   void (*pack_columns)(const void* context, const float* tile, int64_t k, ColumnPanel* panel);
   /// sums[r * stride + c] += the products over l < k, in ascending order of l, r < kGroupRows.
   void (*multiply)(const void* context, const RowGroup& rows, const ColumnPanel& columns, int64_t k,
-                   TileMode mode, float* sums, int64_t stride);
+                   TileMode mode, Sum* sums, int64_t stride);
   const void* context;
+  // For float sums only:
   /// Nonzero products of two significands lie in [2^min_log2, 2^max_log2].
-  int min_log2;
-  int max_log2;
+  int min_log2 = 0;
+  int max_log2 = 0;
   /// The scalar definition, for tiles with infinities, NaNs or possible overflow.
-  ScalarProduct product;
+  ScalarProduct product = {};
 };
 
 /// The problem itself or its transpose (Cᵀ = Bᵀ·Aᵀ), whichever wastes fewer columns of the last
 /// panel.
 GemmProblem ChooseOrientation(const GemmProblem& problem);
 
-/// Runs the kernel over the problem, which is taken as it stands.
-void RunTiles(const GemmProblem& problem, const TileKernel& kernel);
+/// Runs the kernel over the problem, which is taken as it stands. Defined for float and int64_t.
+template <class Sum>
+void RunTiles(const GemmProblem& problem, const TileKernel<Sum>& kernel);
 
 /// pack_rows for any kernel: low is ((bits & 0x7fffff) >> right) << left, with the value's other
 /// bits kept where keep_all.

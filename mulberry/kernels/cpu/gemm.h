@@ -61,4 +61,15 @@ bool RegisterTableSupported();
 /// Requires RegisterTableSupported().
 void RegisterTableGemm(const GemmProblem& problem, const RegisterTableMultiplier& multiplier);
 
+/// A multiplier of integers of up to 8 bits, as the table of all products, whose magnitudes are
+/// below 2^23: products[(i << bits) | j] for the two's complement encodings i of the first and j of
+/// the second operand; products_b_first has the operands exchanged. Gives the bits of
+/// ReferenceIntegerGemm.
+struct IntegerTableMultiplier {
+  int bits = 8;
+  const int32_t* products = nullptr;
+  const int32_t* products_b_first = nullptr;
+};
+void IntegerTableGemm(const GemmProblem& problem, const IntegerTableMultiplier& multiplier);
+
 }  // namespace mulberry

@@ -264,5 +264,47 @@ TEST(CpuGemm, EveryPairOfMantissasThroughEveryKernel) {
   }
 }
 
+TEST(CpuGemm, IntegerTableEqualsTheIntegerReference) {
+  std::mt19937 random(9);
+  for (int bits : {4, 8}) {
+    const int32_t n = 1 << bits;
+    std::vector<int32_t> products(n * n), exchanged(n * n);
+    for (int32_t i = 0; i < n; ++i) {
+      for (int32_t j = 0; j < n; ++j) {
+        // Up to the kernel's limit, of both signs.
+        const int32_t product = static_cast<int32_t>(random() % 16777215) - 8388607;
+        products[i * n + j] = exchanged[j * n + i] = product;
+      }
+    }
+    const auto table = [&](int32_t a, int32_t b) {
+      return int64_t{products[(a & (n - 1)) * n + (b & (n - 1))]};
+    };
+    const IntegerProduct product{[](const void* self, int32_t a, int32_t b) {
+                                   return (*static_cast<const decltype(table)*>(self))(a, b);
+                                 },
+                                 &table};
+    for (const Shape& s : kShapes) {
+      std::vector<float> a(s.m * s.k), b(s.k * s.n);
+      for (float& x : a) x = static_cast<float>(static_cast<int32_t>(random() % n) - n / 2);
+      for (float& x : b) x = static_cast<float>(static_cast<int32_t>(random() % n) - n / 2);
+      GemmProblem problem;
+      problem.a = StridedOperand(a.data(), s.m, s.k, s.k, 1);
+      problem.b = StridedOperand(b.data(), s.k, s.n, s.n, 1);
+      problem.b_first = random() % 2 == 0;
+      std::vector<float> expected(s.m * s.n), actual(s.m * s.n);
+      problem.c = {expected.data(), s.n, s.n, 1, 0};
+      ReferenceIntegerGemm(problem, product);
+      problem.c.data = actual.data();
+      ForEachTarget([&] {
+        for (int threads : {1, 2}) {
+          SetThreads(threads);
+          IntegerTableGemm(problem, {bits, products.data(), exchanged.data()});
+          ExpectSameBits(expected, actual);
+        }
+      });
+    }
+  }
+}
+
 }  // namespace
 }  // namespace mulberry

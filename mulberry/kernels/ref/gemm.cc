@@ -19,4 +19,18 @@ void ReferenceGemm(const GemmProblem& problem, ScalarProduct product) {
   });
 }
 
+void ReferenceIntegerGemm(const GemmProblem& problem, IntegerProduct product) {
+  ParallelFor(problem.m(), [&](int64_t i) {
+    for (int64_t j = 0; j < problem.n(); ++j) {
+      int64_t sum = 0;
+      for (int64_t l = 0; l < problem.k(); ++l) {
+        const auto a = static_cast<int32_t>(ElementOf(problem.a, i, l));
+        const auto b = static_cast<int32_t>(ElementOf(problem.b, l, j));
+        sum += problem.b_first ? product(b, a) : product(a, b);
+      }
+      problem.c.at(i, j) = static_cast<float>(sum);
+    }
+  });
+}
+
 }  // namespace mulberry

@@ -1,0 +1,50 @@
+#include "mulberry/formats/integer_format.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace mulberry {
+
+std::string Name(const IntegerFormat& format) {
+  return fmt::format("{}{}", format.is_signed ? "int" : "uint", format.bits);
+}
+
+std::optional<IntegerFormat> FindIntegerFormat(std::string_view name) {
+  IntegerFormat format;
+  format.is_signed = !name.starts_with('u');
+  std::string_view digits = name.substr(format.is_signed ? 0 : 1);
+  if (!digits.starts_with("int")) return std::nullopt;
+  digits.remove_prefix(3);
+  const char* end = digits.data() + digits.size();
+  const auto [rest, error] = std::from_chars(digits.data(), end, format.bits);
+  if (error != std::errc() || rest != end || digits.starts_with('0')) return std::nullopt;
+  if (format.bits < IntegerFormat::kMinBits || format.bits > IntegerFormat::kMaxBits) {
+    return std::nullopt;
+  }
+  return format;
+}
+
+float Round(const IntegerFormat& format, Rounding rounding, float value, uint32_t random) {
+  if (std::isnan(value)) return 0.0f;
+  const double clamped = std::clamp(double{value}, double(format.min()), double(format.max()));
+  const double toward_zero = std::trunc(clamped);
+  const double rest = std::fabs(clamped - toward_zero);
+  bool away = false;
+  switch (rounding) {
+    case Rounding::kNearestEven:
+      away = rest > 0.5 || (rest == 0.5 && std::fmod(toward_zero, 2.0) != 0);
+      break;
+    case Rounding::kTowardZero:
+      break;
+    case Rounding::kStochastic:
+      away = std::floor(rest * 0x1p32) > static_cast<double>(random);
+      break;
+  }
+  // Adding +0 makes a negative zero positive: integers have one zero.
+  return static_cast<float>(toward_zero + (away ? std::copysign(1.0, clamped) : 0.0) + 0.0);
+}
+
+}  // namespace mulberry
