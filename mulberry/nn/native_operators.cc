@@ -81,6 +81,7 @@ const std::vector<NativeOperators>& AllNativeOperators() {
         "aten::_linalg_slogdet",
         "aten::_linalg_solve_ex",
         "aten::_linalg_svd",
+        "aten::_compute_linear_combination",
         "aten::linalg_cholesky_ex",
         "aten::linalg_eig",
         "aten::linalg_eigvals",

@@ -64,10 +64,6 @@ std::vector<Operator> SimulatedOperators() {
        [=] {
          return torch::einsum("ij,jk,il->kl", {a, b, s});
        }},
-      {"chain_matmul", 120 + 4 * 5 * 6,
-       [=] {
-         return torch::chain_matmul({a, b, w});
-       }},
       {"linalg_multi_dot", 120 + 4 * 5 * 6,
        [=] {
          return torch::linalg_multi_dot({a, b, w});
@@ -111,8 +107,8 @@ std::vector<Operator> SimulatedOperators() {
        }},
       {"conv_tbc", 2 * 8 * 4 * 3 * 2,
        [=] {
-         return torch::conv_tbc(line.permute({2, 0, 1}), kernel1.permute({2, 1, 0}),
-                                torch::zeros({4}));
+         return torch::conv_tbc(line.permute({2, 0, 1}).contiguous(),
+                                kernel1.permute({2, 1, 0}).contiguous(), torch::zeros({4}));
        }},
       {"scaled dot product attention", 2 * 2 * 3 * 5 * 5 * 4,
        [=] { return std::get<0>(torch::_scaled_dot_product_attention(q, q, q)); }},
@@ -128,7 +124,8 @@ std::vector<Operator> SimulatedOperators() {
        [=] {
          return torch::rnn_tanh_cell(a, s, Random({5, 6}), Random({5, 5}));
        }},
-      // Attention's native fast path: queries, keys and values; scores and weighted values; output.
+      // Attention's native fast path: queries, keys and values; scores and weighted values;
+      // output.
       {"_native_multi_head_attention", 2 * 5 * 8 * 24 + 2 * (2 * 2 * 5 * 5 * 4) + 2 * 5 * 8 * 8,
        [=] {
          const torch::NoGradGuard no_gradients;
@@ -193,7 +190,8 @@ TEST(OperatorsTest, NativeOperatorsAreReported) {
       {"_fft_r2c", 0, [=] { return torch::abs(torch::fft_rfft(a)); }},
       {"_slow_conv2d_forward", 0,
        [=] {
-         return torch::thnn_conv2d(Random({1, 1, 4, 4}), Random({1, 1, 3, 3}), {3, 3});
+         return torch::thnn_conv2d(Random({1, 1, 4, 4}), Random({1, 1, 3, 3}), {3, 3}, {}, {1, 1},
+                                   {0, 0});
        }},
       {"convolution_backward", 0,
        [=] {
@@ -273,9 +271,9 @@ TEST(OperatorsTest, EveryOperatorNamedAfterAProductIsKnown) {
       "aten::_scaled_dot_product_attention_forward",
       "aten::_native_decoder_only_multi_head_attention",
       "aten::_transformer_decoder_only_layer_fwd"};
-  const c10::Dispatcher& dispatcher = c10::Dispatcher::singleton();
+  c10::Dispatcher& dispatcher = c10::Dispatcher::singleton();
   int known = 0;
-  for (const c10::OperatorName& name : c10::Dispatcher::singleton().getAllOpNames()) {
+  for (const c10::OperatorName& name : dispatcher.getAllOpNames()) {
     const auto op = dispatcher.findOp(name);
     if (!op || !std::regex_match(name.name, product_names)) continue;
     const bool caught = op->hasKernelForDispatchKey(kModeKey);
@@ -289,7 +287,7 @@ TEST(OperatorsTest, EveryOperatorNamedAfterAProductIsKnown) {
 
 // Layers for inference on 8-bit weights: the packed operators take no tensor for a weight.
 TEST(OperatorsTest, PackedOperatorsAreKnown) {
-  const c10::Dispatcher& dispatcher = c10::Dispatcher::singleton();
+  c10::Dispatcher& dispatcher = c10::Dispatcher::singleton();
   for (const char* name : {"quantized::linear", "quantized::linear_dynamic", "quantized::conv1d",
                            "quantized::matmul", "quantized::conv3d_relu", "sparse::qlinear"}) {
     const auto op = dispatcher.findOp({name, ""});
