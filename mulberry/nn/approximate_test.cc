@@ -438,6 +438,39 @@ TEST(TorchScriptTest, ModuleFromAFileRunsOnThePolicy) {
   EXPECT_EQ(Lines(mode.Report()), SmallNetLines("mitchell@bf16", 5));
 }
 
+// TorchScript differentiates runs of layers like these by formulas of its own, once it has seen
+// them a few times: products in those would not be the layers' gradients.
+TEST(TorchScriptTest, LayersThatTheOptimiserWouldDifferentiate) {
+  torch::manual_seed(1);
+  torch::jit::Module script("Perceptron");
+  script.register_parameter("w1", torch::randn({16, 12}), false);
+  script.register_parameter("w2", torch::randn({16, 16}), false);
+  script.register_parameter("w3", torch::randn({16, 4}), false);
+  script.define(R"(
+    def forward(self, x):
+      x = torch.sigmoid(torch.linear(x, self.w1))
+      x = torch.sigmoid(torch.matmul(x, self.w2))
+      x = torch.tanh(x) * x + x
+      return torch.matmul(x, self.w3)
+  )");
+  for (const at::Tensor& parameter : script.parameters()) parameter.requires_grad_();
+  const at::Tensor x = torch::randn({8, 12});
+  Approximate mode(script, Uniform("mitchell@bf16"));
+  for (int i = 0; i < 5; ++i) script.forward({x}).toTensor().square().sum().backward();
+  const auto line = [](const char* layer, Pass pass, int64_t macs) {
+    return fmt::format("{} linear {} mitchell@bf16 5 {}", layer, Name(pass), 5 * macs);
+  };
+  EXPECT_EQ(
+      Lines(mode.Report()),
+      (std::vector<std::string>{
+          line("w1", Pass::kForward, 8 * 12 * 16), line("w2", Pass::kForward, 8 * 16 * 16),
+          line("w3", Pass::kForward, 8 * 16 * 4), line("w3", Pass::kInputGradient, 8 * 16 * 4),
+          line("w3", Pass::kWeightGradient, 8 * 16 * 4),
+          line("w2", Pass::kInputGradient, 8 * 16 * 16),
+          line("w2", Pass::kWeightGradient, 8 * 16 * 16),
+          line("w1", Pass::kWeightGradient, 8 * 12 * 16)}));
+}
+
 // A traced module calls aten::_convolution with a dozen arguments.
 TEST(TorchScriptTest, ConvolutionsOfTracedModules) {
   torch::manual_seed(1);
