@@ -104,8 +104,10 @@ Result GroupOfImages(const at::Tensor& images, int64_t group, int64_t groups) {
   return result;
 }
 
-at::Tensor Prepare(const at::Tensor& tensor, const Plan& plan, ModeState& state) {
-  return RoundOperand(tensor.contiguous(), plan, state).contiguous();
+RoundedOperand Prepare(const at::Tensor& tensor, const Plan& plan, ModeState& state) {
+  RoundedOperand rounded = RoundOperand(tensor.contiguous(), plan, state);
+  rounded.values = rounded.values.contiguous();
+  return rounded;
 }
 
 std::array<int64_t, 2> SpatialSizes(const at::Tensor& tensor) {
@@ -115,42 +117,43 @@ std::array<int64_t, 2> SpatialSizes(const at::Tensor& tensor) {
 // y of [N, OC, OH, OW].
 at::Tensor OutputOf(const at::Tensor& x, const at::Tensor& w, std::array<int64_t, 2> out,
                     const Geometry& geometry, const Plan& plan, ModeState& state) {
-  const at::Tensor images = Prepare(x, plan, state), weight = Prepare(w, plan, state);
-  const at::Tensor y = at::empty({x.size(0), w.size(0), out[0], out[1]}, x.options());
+  const RoundedOperand images = Prepare(x, plan, state), weight = Prepare(w, plan, state);
+  at::Tensor y = at::empty({x.size(0), w.size(0), out[0], out[1]}, x.options());
   const int64_t rows = w.size(0) / geometry.groups, depth = w.numel() / w.size(0);
   RunProblems(plan, geometry.groups, [&](int64_t group) {
-    const float* group_weight = weight.data_ptr<float>() + group * rows * depth;
+    const float* group_weight = weight.values.data_ptr<float>() + group * rows * depth;
     GemmProblem problem;
     problem.a = StridedOperand(group_weight, rows, depth, depth, 1);
-    problem.b = InputPatches(images, geometry, group, SpatialSizes(w), out);
+    problem.b = InputPatches(images.values, geometry, group, SpatialSizes(w), out);
     problem.c = GroupOfImages(y, group, geometry.groups);
     problem.b_first = true;
     return problem;
   });
+  Rescale(y, images, weight);
   return y;
 }
 
 // dx of [N, IC, IH, IW].
 at::Tensor InputOf(const at::Tensor& dy, const at::Tensor& w, std::array<int64_t, 2> in,
                    const Geometry& geometry, const Plan& plan, ModeState& state) {
-  const at::Tensor images = Prepare(dy, plan, state);
+  const RoundedOperand images = Prepare(dy, plan, state), rounded = Prepare(w, plan, state);
   const int64_t groups = geometry.groups, outs = w.size(0) / groups, ins = w.size(1);
   // [group, oc, ic, ky, kx] to [group, ic, oc, ky, kx].
-  const at::Tensor weight = Prepare(w, plan, state)
-                                .view({groups, outs, ins, w.size(2), w.size(3)})
+  const at::Tensor weight = rounded.values.view({groups, outs, ins, w.size(2), w.size(3)})
                                 .permute({0, 2, 1, 3, 4})
                                 .contiguous();
-  const at::Tensor dx = at::empty({dy.size(0), ins * groups, in[0], in[1]}, dy.options());
+  at::Tensor dx = at::empty({dy.size(0), ins * groups, in[0], in[1]}, dy.options());
   const int64_t depth = outs * w.size(2) * w.size(3);
   RunProblems(plan, groups, [&](int64_t group) {
     const float* group_weight = weight.data_ptr<float>() + group * ins * depth;
     GemmProblem problem;
     problem.a = StridedOperand(group_weight, ins, depth, depth, 1);
-    problem.b = GradientPatches(images, geometry, group, SpatialSizes(w), in);
+    problem.b = GradientPatches(images.values, geometry, group, SpatialSizes(w), in);
     problem.c = GroupOfImages(dx, group, groups);
     problem.b_first = true;
     return problem;
   });
+  Rescale(dx, images, rounded);
   return dx;
 }
 
@@ -158,14 +161,16 @@ at::Tensor InputOf(const at::Tensor& dy, const at::Tensor& w, std::array<int64_t
 // x where the convolution is transposed and the two have changed places.
 at::Tensor WeightOf(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& w,
                     const Geometry& geometry, const Plan& plan, ModeState& state) {
-  const at::Tensor gradient = Prepare(dy, plan, state), images = Prepare(x, plan, state);
-  const at::Tensor dw =
+  // Sums run over all pixels of an image, so that the gradient's image may be taken as one line.
+  const RoundedOperand gradient = Prepare(dy, plan, state), images = Prepare(x, plan, state);
+  const at::Tensor lines = gradient.values.flatten(2).unsqueeze(2);
+  at::Tensor dw =
       dy.numel() == 0 ? at::zeros(w.sizes(), w.options()) : at::empty(w.sizes(), w.options());
   const int64_t rows = w.size(0) / geometry.groups, depth = w.numel() / w.size(0);
   RunProblems(plan, geometry.groups, [&](int64_t group) {
     GemmProblem problem;
-    problem.a = Patches(gradient, group, geometry.groups, {1, 1}, SpatialSizes(dy));
-    problem.b = InputPatches(images, geometry, group, SpatialSizes(w), SpatialSizes(dy));
+    problem.a = Patches(lines, group, geometry.groups, {1, 1}, SpatialSizes(lines));
+    problem.b = InputPatches(images.values, geometry, group, SpatialSizes(w), SpatialSizes(dy));
     std::swap(problem.b.rows, problem.b.cols);
     problem.b.transposed = true;
     problem.c.data = dw.data_ptr<float>() + group * rows * depth;
@@ -174,6 +179,7 @@ at::Tensor WeightOf(const at::Tensor& dy, const at::Tensor& x, const at::Tensor&
     problem.b_first = geometry.transposed;
     return problem;
   });
+  Rescale(dw, gradient, images);
   return dw;
 }
 

@@ -44,19 +44,19 @@ at::Tensor Simulate(const at::Tensor& a, const at::Tensor& b, bool b_first, cons
   std::vector<int64_t> sizes = a.sizes().vec();
   sizes.back() = b.size(-1);
   const int64_t m = a.size(-2), n = b.size(-1);
-  const at::Tensor c =
-      a.size(-1) == 0 ? at::zeros(sizes, a.options()) : at::empty(sizes, a.options());
-  const at::Tensor left = RoundOperand(a, plan, state), right = RoundOperand(b, plan, state);
+  at::Tensor c = a.size(-1) == 0 ? at::zeros(sizes, a.options()) : at::empty(sizes, a.options());
+  const RoundedOperand left = RoundOperand(a, plan, state), right = RoundOperand(b, plan, state);
   RunProblems(plan, a.dim() == 3 ? a.size(0) : 1, [&](int64_t i) {
     GemmProblem problem;
-    problem.a = MatrixOperand(left, i);
-    problem.b = MatrixOperand(right, i);
+    problem.a = MatrixOperand(left.values, i);
+    problem.b = MatrixOperand(right.values, i);
     problem.c.data = c.data_ptr<float>() + i * m * n;
     problem.c.row_stride = n;
     problem.c.inner = n;
     problem.b_first = b_first;
     return problem;
   });
+  Rescale(c, left, right);
   return c;
 }
 

@@ -2,32 +2,59 @@
 
 #include <ATen/Functions.h>
 
-#include <algorithm>
+#include <cmath>
+#include <string>
 
+#include "mulberry/base/error.h"
 #include "mulberry/base/threads.h"
 
 namespace mulberry {
 
-at::Tensor RoundOperand(const at::Tensor& tensor, const Plan& plan, ModeState& state) {
-  if (plan.arithmetic().format == kFp32) return tensor;
+namespace {
+
+// The real number that an integer step of `format` stands for in `tensor`.
+float ScaleOf(const at::Tensor& tensor, const IntegerFormat& format) {
+  const std::string name = Name(format);
+  if (tensor.numel() == 0) return 1.0f;
+  const float largest = tensor.abs().max().item<float>();
+  if (!std::isfinite(largest)) {
+    throw Error("a tensor with infinite or NaN elements cannot be quantised to {}", name);
+  }
+  if (!format.is_signed && tensor.min().item<float>() < 0.0f) {
+    throw Error(
+        "{} has no negative values, but a tensor that is to be quantised to it has; a "
+        "signed format, such as int{}, multiplies magnitudes and signs apart",
+        name, format.bits);
+  }
+  const float scale = largest / static_cast<float>(format.max());
+  return scale > 0.0f ? scale : 1.0f;
+}
+
+}  // namespace
+
+RoundedOperand RoundOperand(const at::Tensor& tensor, const Plan& plan, ModeState& state) {
+  const Arithmetic& arithmetic = plan.arithmetic();
+  if (arithmetic.format == Format(kFp32)) return {tensor};
   at::Tensor source = tensor;
   for (int64_t dim = 0; dim < tensor.dim(); ++dim) {
     if (tensor.stride(dim) == 0 && tensor.size(dim) > 1) source = source.narrow(dim, 0, 1);
   }
   if (!source.is_non_overlapping_and_dense()) source = source.contiguous();
-  at::Tensor rounded = at::empty_strided(source.sizes(), source.strides(), source.options());
-  const bool stochastic = plan.arithmetic().rounding == Rounding::kStochastic;
-  const RandomStream stream = stochastic ? state.NextStream() : RandomStream{};
-  const float* in = source.data_ptr<float>();
-  float* out = rounded.data_ptr<float>();
-  const int64_t n = source.numel();
-  constexpr int64_t kChunk = 1 << 16;
-  ParallelFor((n + kChunk - 1) / kChunk, [&](int64_t chunk) {
-    const int64_t first = chunk * kChunk;
-    plan.Round(in + first, out + first, std::min(kChunk, n - first), stream,
-               static_cast<uint64_t>(first));
-  });
-  return rounded.expand(tensor.sizes());
+  RoundedOperand rounded{at::empty_strided(source.sizes(), source.strides(), source.options())};
+  if (arithmetic.is_integer()) {
+    rounded.scale = ScaleOf(source, arithmetic.integer_format());
+    source = source / rounded.scale;
+  }
+  const bool stochastic = arithmetic.rounding == Rounding::kStochastic;
+  plan.Round(source.data_ptr<float>(), rounded.values.data_ptr<float>(), source.numel(),
+             stochastic ? state.NextStream() : RandomStream{});
+  rounded.values = rounded.values.expand(tensor.sizes());
+  return rounded;
+}
+
+void Rescale(at::Tensor& product, const RoundedOperand& a, const RoundedOperand& b) {
+  const double scale = double{a.scale} * double{b.scale};
+  if (scale != 1.0) product.mul_(scale);
 }
 
 void RunProblems(const Plan& plan, int64_t count,

@@ -12,10 +12,23 @@
 
 namespace mulberry {
 
-/// `tensor` (float, on the CPU) rounded into the plan's format: itself where the format is FP32,
+/// A tensor in a plan's format: what it stands for is scale · values. The scale is 1 for floats.
+struct RoundedOperand {
+  at::Tensor values;
+  float scale = 1.0f;
+};
+
+/// `tensor` (float, on the CPU) rounded into the plan's format: itself where that changes nothing,
 /// else a new tensor of the same sizes. Views keep their strides; a broadcast dimension is rounded
 /// once. Element i in memory order takes the i-th number of the state's next random stream.
-at::Tensor RoundOperand(const at::Tensor& tensor, const Plan& plan, ModeState& state);
+///
+/// Integer formats: the scale maps the tensor's largest magnitude to the format's largest value, so
+/// that zero stays zero. Throws Error for infinities, NaNs, and negative elements where the format
+/// is unsigned.
+RoundedOperand RoundOperand(const at::Tensor& tensor, const Plan& plan, ModeState& state);
+
+/// Multiplies a product of `a` and `b` by their scales.
+void Rescale(at::Tensor& product, const RoundedOperand& a, const RoundedOperand& b);
 
 /// Runs problem(0) ... problem(count - 1), which write disjoint results. Results with an empty k
 /// are set to zero by the caller beforehand; problems with an empty m, n or k are passed over.
