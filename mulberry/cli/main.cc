@@ -69,7 +69,8 @@ int Report(int argc, char** argv, std::string_view text, int code) {
   const bool named = argc > 1 && argv[1][0] != '-';
   // A text of several lines has a caret in it, which a prefix would shift.
   const char* gap = text.find('\n') == std::string_view::npos ? " " : "\n";
-  std::cerr << fmt::format("mulberry{}{}:{}{}\n", named ? " " : "", named ? argv[1] : "", gap, text);
+  std::cerr << fmt::format("mulberry{}{}:{}{}\n", named ? " " : "", named ? argv[1] : "", gap,
+                           text);
   return code;
 }
 

@@ -144,6 +144,13 @@ Checkpoint::Checkpoint(const std::string& path) : path_(path) {
 }
 
 void Checkpoint::Restore(torch::nn::Module& model) {
+  const auto shapes = [&] {
+    std::vector<std::vector<int64_t>> all;
+    for (const torch::Tensor& tensor : model.parameters()) all.push_back(tensor.sizes().vec());
+    for (const torch::Tensor& tensor : model.buffers()) all.push_back(tensor.sizes().vec());
+    return all;
+  };
+  const auto before = shapes();
   try {
     torch::serialize::InputArchive part;
     archive_.read("model", part);
@@ -151,6 +158,8 @@ void Checkpoint::Restore(torch::nn::Module& model) {
   } catch (const c10::Error& e) {
     throw Error("{}: does not fit the model: {}", path_, e.what_without_backtrace());
   }
+  // LibTorch takes tensors of any shape.
+  if (shapes() != before) throw Error("{}: does not fit the model: other shapes", path_);
 }
 
 void Checkpoint::Restore(torch::optim::Optimizer& optimizer) {

@@ -81,7 +81,7 @@ Comparison Compare(const Config& config, const RunHeader& header, Existing exist
   Comparison comparison;
   for (size_t i = 0; i < runs && !comparison.stopped; ++i) {
     const std::string& arithmetic = config.arithmetic[i];
-    Run run{config, header, config.out, arithmetic, existing == Existing::kResume};
+    TrainingRun run{config, header, config.out, arithmetic, existing == Existing::kResume};
     run.config.arithmetic = {arithmetic};
     run.header.configuration = ToJson(run.config);
     if (runs > 1) {

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 // The slow-down is measured on this many stretches of batches an epoch, spread evenly.
-constexpr int64_t kStretches = 4;
+constexpr int64_t kStretches = 8;
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -32,7 +32,7 @@ double SecondsSince(Clock::time_point start) {
 
 class Trainer {
  public:
-  Trainer(const Run& run, const TrainingData& data, ProgressDisplay& progress,
+  Trainer(const TrainingRun& run, const TrainingData& data, ProgressDisplay& progress,
           const std::function<bool()>& stop)
       : run_(run),
         config_(run.config),
@@ -189,7 +189,7 @@ class Trainer {
     return where;
   }
 
-  const Run& run_;
+  const TrainingRun& run_;
   const Config& config_;
   const uint64_t seed_;
   const TrainingData& data_;
@@ -206,7 +206,7 @@ class Trainer {
 
 }  // namespace
 
-RunEnd Train(const Run& run, const TrainingData& data, ProgressDisplay& progress,
+RunEnd Train(const TrainingRun& run, const TrainingData& data, ProgressDisplay& progress,
              const std::function<bool()>& stop) {
   return Trainer(run, data, progress, stop).ToTheEnd();
 }

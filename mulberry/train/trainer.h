@@ -32,7 +32,7 @@ class DivergedError : public Error {
 };
 
 /// One run.
-struct Run {
+struct TrainingRun {
   Config config;        ///< Complete, with one arithmetic.
   RunHeader header;     ///< For metrics.jsonl.
   std::string folder;   ///< Exists.
@@ -49,7 +49,7 @@ enum class RunEnd : uint8_t {
 /// not resumed replaces the folder's files. Bits of the result depend on config and the number of
 /// threads alone, however often the run was stopped. Throws DivergedError, leaving the last
 /// checkpoint, and Error where the folder's checkpoint is of another configuration.
-RunEnd Train(const Run& run, const TrainingData& data, ProgressDisplay& progress,
+RunEnd Train(const TrainingRun& run, const TrainingData& data, ProgressDisplay& progress,
              const std::function<bool()>& stop);
 
 }  // namespace mulberry

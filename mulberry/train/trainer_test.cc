@@ -1,0 +1,258 @@
+// The training loop: the same bits again, after any interruption too; MAC counts against the
+// shapes; what a diverging run leaves.
+#include "mulberry/train/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "mulberry/data/synthetic.h"
+#include "mulberry/models/registry.h"
+#include "mulberry/train/checkpoint.h"
+#include "mulberry/train/machine.h"
+
+namespace mulberry {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kTrain = 60;
+constexpr int64_t kTest = 20;
+
+class TrainerTest : public testing::Test {
+ protected:
+  TrainerTest() { UseThreads(1); }
+  void SetUp() override { fs::remove_all(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  static Config SmallConfig(const std::string& arithmetic) {
+    Config config;
+    config.model = "lenet5";
+    config.data = "synthetic";
+    config.arithmetic = {arithmetic};
+    config.epochs = 2;
+    config.batch_size = 16;  // Four batches, the last of 12.
+    config.native_batches = 0;
+    return Complete(config);
+  }
+
+  // Trains in folder_/NAME; `stop` as Train's.
+  RunEnd TrainIn(
+      const std::string& name, const Config& config, bool resume = false,
+      const std::function<bool()>& stop = [] { return false; }) {
+    TrainingRun run{config, DescribeMachine(), Folder(name), name, resume};
+    fs::create_directories(run.folder);
+    std::ostringstream ignored;
+    ProgressDisplay progress(ignored, {});
+    return Train(run, data_, progress, stop);
+  }
+
+  std::string Folder(const std::string& name) const { return folder_ + "/" + name; }
+  Metrics MetricsOf(const std::string& name) const {
+    return ReadMetrics(Folder(name) + "/" + kMetricsFile);
+  }
+  Checkpoint CheckpointOf(const std::string& name) const {
+    return Checkpoint(Folder(name) + "/" + kCheckpointFile);
+  }
+
+  // The metrics but for what is measured in seconds.
+  std::string Record(const std::string& name) const {
+    std::string text;
+    for (const EpochMetrics& epoch : MetricsOf(name).epochs) {
+      auto json = ToJson(epoch);
+      json.erase("timing");
+      text += json.dump() + "\n";
+    }
+    return text;
+  }
+
+  // Every parameter of the checkpoints is the same, bit for bit, and so are the metrics.
+  void ExpectSameBits(const std::string& x, const std::string& y) const {
+    EXPECT_EQ(Record(x), Record(y));
+    const auto of_x = MakeNetwork("lenet5", 10, 7);
+    const auto of_y = MakeNetwork("lenet5", 10, 8);
+    CheckpointOf(x).Restore(*of_x);
+    CheckpointOf(y).Restore(*of_y);
+    const auto parameters = of_y->named_parameters();
+    for (const auto& parameter : of_x->named_parameters()) {
+      EXPECT_TRUE(parameter.value().equal(parameters[parameter.key()])) << parameter.key();
+    }
+  }
+
+  const std::string folder_ = testing::TempDir() + "trainer_test";
+  const TrainingData data_ = {MakeSynthetic(Split::kTrain, kTrain, 0),
+                              MakeSynthetic(Split::kTest, kTest, 0)};
+};
+
+TEST_F(TrainerTest, GivesTheSameBitsAgain) {
+  for (const char* arithmetic : {"fp32", "mitchell@bf16", "exact@e5m2+round=stochastic"}) {
+    const Config config = SmallConfig(arithmetic);
+    TrainIn("a", config);
+    TrainIn("b", config);
+    ExpectSameBits("a", "b");
+  }
+}
+
+TEST_F(TrainerTest, GivesOtherBitsForAnotherSeedOrArithmetic) {
+  Config config = SmallConfig("mitchell@bf16");
+  TrainIn("a", config);
+  TrainIn("b", SmallConfig("mbm@bf16"));
+  EXPECT_NE(Record("a"), Record("b"));
+  config.seed = 2;
+  TrainIn("b", config);
+  EXPECT_NE(Record("a"), Record("b"));
+}
+
+TEST_F(TrainerTest, MeasuringTheSlowDownChangesNoBit) {
+  Config config = SmallConfig("exact@e5m2+round=stochastic");
+  TrainIn("a", config);
+  config.native_batches = 4;
+  TrainIn("b", config);
+  ExpectSameBits("a", "b");
+  EXPECT_TRUE(MetricsOf("a").epochs[0].timing.slow_downs.empty());
+  EXPECT_EQ(MetricsOf("b").epochs[0].timing.slow_downs.size(), 4u);
+}
+
+TEST_F(TrainerTest, GoesOnAfterAStopAtAnyBatch) {
+  for (const char* optimizer : {"sgd", "adam"}) {
+    Config config = SmallConfig("mitchell@bf16+round=stochastic");
+    config.optimizer = optimizer;
+    config.lr = 0.01;
+    TrainIn("whole", config);
+    for (int stop_at = 1; stop_at <= 8; ++stop_at) {
+      int asked = 0;
+      ASSERT_EQ(TrainIn("parts", config, false, [&] { return ++asked == stop_at; }),
+                RunEnd::kStopped);
+      ASSERT_EQ(TrainIn("parts", config, true), RunEnd::kFinished);
+      ExpectSameBits("whole", "parts");
+    }
+  }
+}
+
+TEST_F(TrainerTest, GoesOnAfterAStopAtEveryBatch) {
+  const Config config = SmallConfig("mbm@bf16");
+  TrainIn("whole", config);
+  int stops = 0;
+  bool resume = false;
+  while (TrainIn("parts", config, resume, [] { return true; }) == RunEnd::kStopped) {
+    resume = true;
+    ASSERT_LE(++stops, 8);
+  }
+  EXPECT_EQ(stops, 8);
+  ExpectSameBits("whole", "parts");
+}
+
+// As after a kill: the metrics are ahead of the checkpoint, and end in a torn line.
+TEST_F(TrainerTest, CutsMetricsBackToTheCheckpoint) {
+  const Config config = SmallConfig("mitchell@bf16");
+  TrainIn("whole", config);
+  int asked = 0;
+  TrainIn("parts", config, false, [&] { return ++asked == 2; });
+  fs::copy(Folder("parts") + "/" + kCheckpointFile, Folder("parts") + "/early");
+  TrainIn("parts", config, true);
+  fs::rename(Folder("parts") + "/early", Folder("parts") + "/" + kCheckpointFile);
+  std::ofstream(Folder("parts") + "/" + kMetricsFile, std::ios::app) << "{\"epoch\":3,";
+  TrainIn("parts", config, true);
+  ExpectSameBits("whole", "parts");
+}
+
+TEST_F(TrainerTest, StartsAgainUnlessResumed) {
+  const Config config = SmallConfig("fp32");
+  TrainIn("a", config);
+  TrainIn("b", config);
+  TrainIn("b", config);
+  ExpectSameBits("a", "b");
+  EXPECT_EQ(MetricsOf("b").epochs.size(), 2u);
+}
+
+TEST_F(TrainerTest, DoesNothingToAFinishedRun) {
+  const Config config = SmallConfig("fp32");
+  TrainIn("a", config);
+  const auto before = fs::last_write_time(Folder("a") + "/" + kCheckpointFile);
+  EXPECT_EQ(TrainIn("a", config, true), RunEnd::kFinished);
+  EXPECT_EQ(fs::last_write_time(Folder("a") + "/" + kCheckpointFile), before);
+}
+
+TEST_F(TrainerTest, RefusesACheckpointOfAnotherConfiguration) {
+  Config config = SmallConfig("fp32");
+  TrainIn("a", config);
+  config.lr = 0.125;
+  try {
+    TrainIn("a", config, true);
+    FAIL() << "no Error";
+  } catch (const Error& e) {
+    EXPECT_EQ(std::string(e.what()), Folder("a") +
+                                         "/checkpoint: is of another configuration; it "
+                                         "has lr: 0.05, not 0.125");
+  }
+}
+
+// Multiply-accumulates of LeNet-5 for one image, from its shapes: outputs times inputs of each.
+constexpr int64_t kConv1 = 28 * 28 * 6 * (1 * 5 * 5);
+constexpr int64_t kConv2 = 10 * 10 * 16 * (6 * 5 * 5);
+constexpr int64_t kFc1 = 400 * 120;
+constexpr int64_t kFc2 = 120 * 84;
+constexpr int64_t kFc3 = 84 * 10;
+constexpr int64_t kForward = kConv1 + kConv2 + kFc1 + kFc2 + kFc3;
+
+TEST_F(TrainerTest, CountsTheMacsOfTheShapes) {
+  TrainIn("a", SmallConfig("mitchell@bf16"));
+  const Metrics metrics = MetricsOf("a");
+  ASSERT_EQ(metrics.epochs.size(), 2u);
+  for (const EpochMetrics& epoch : metrics.epochs) {
+    EXPECT_EQ(epoch.approximate_macs.forward, (kTrain + kTest) * kForward);
+    // Images need no gradient, so the first layer's is not computed.
+    EXPECT_EQ(epoch.approximate_macs.input_gradient, kTrain * (kForward - kConv1));
+    EXPECT_EQ(epoch.approximate_macs.weight_gradient, kTrain * kForward);
+    EXPECT_EQ(epoch.native_macs, MacCounts());
+  }
+  EXPECT_EQ(CheckpointOf("a").state().mode.report.approximate_macs(),
+            2 * ((kTrain + kTest) * kForward + kTrain * (2 * kForward - kConv1)));
+}
+
+TEST_F(TrainerTest, CountsNativeLayersApart) {
+  Config config = SmallConfig("mitchell@bf16");
+  config.policy = {"fc*=fp32", "conv2:input_gradient=fp32"};
+  TrainIn("a", Complete(config));
+  const EpochMetrics epoch = MetricsOf("a").epochs.at(0);
+  const int64_t fc = kFc1 + kFc2 + kFc3;
+  EXPECT_EQ(epoch.approximate_macs.forward, (kTrain + kTest) * (kConv1 + kConv2));
+  EXPECT_EQ(epoch.approximate_macs.input_gradient, 0);
+  EXPECT_EQ(epoch.approximate_macs.weight_gradient, kTrain * (kConv1 + kConv2));
+  EXPECT_EQ(epoch.native_macs.forward, (kTrain + kTest) * fc);
+  EXPECT_EQ(epoch.native_macs.input_gradient, kTrain * (fc + kConv2));
+}
+
+TEST_F(TrainerTest, ADivergingRunKeepsItsLastCheckpoint) {
+  Config config = SmallConfig("fp32");
+  config.epochs = 30;
+  config.lr = 1e4;
+  config.lr_schedule = "constant";
+  config.checkpoint_every = 1;
+  try {
+    TrainIn("a", config);
+    FAIL() << "did not diverge";
+  } catch (const DivergedError& e) {
+    const std::string message = e.what();
+    EXPECT_EQ(message.rfind("fp32: the loss is ", 0), 0u) << message;
+    EXPECT_NE(message.find(Folder("a") + "/checkpoint has the last state"), std::string::npos)
+        << message;
+  }
+  EXPECT_GT(CheckpointOf("a").state().batch + CheckpointOf("a").state().epoch, 0);
+}
+
+TEST_F(TrainerTest, LearnsUnderEveryArithmetic) {
+  for (const char* arithmetic : {"fp32", "exact@bf16", "mitchell@bf16", "mbm@bf16"}) {
+    Config config = SmallConfig(arithmetic);
+    config.epochs = 12;
+    config.lr = 0.02;
+    TrainIn("a", config);
+    EXPECT_GE(MetricsOf("a").epochs.back().test_accuracy_pct, 70) << arithmetic;
+  }
+}
+
+}  // namespace
+}  // namespace mulberry
