@@ -1,7 +1,6 @@
 # What the build needs from the system; scripts/setup installs it. README.md says why each is used.
 find_package(fmt REQUIRED)
 find_package(hwy REQUIRED)
-find_package(nlohmann_json REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 if(MULBERRY_TESTS)
   find_package(GTest REQUIRED)
@@ -13,6 +12,7 @@ if(MULBERRY_TORCH)
   find_package(Torch REQUIRED)
   find_package(CLI11 REQUIRED)
   find_package(spdlog REQUIRED)
+  find_package(nlohmann_json REQUIRED)
   find_package(tomlplusplus REQUIRED)
   # LibTorch's headers are not ours to mend: as system headers they give no warnings.
   add_library(mulberry_libtorch INTERFACE)
