@@ -5,17 +5,18 @@ namespace {
 
 std::string Print(const Multiplier& multiplier) {
   if (multiplier.family == kTableFamily) return fmt::format("table:{}", multiplier.path);
-  const MultiplierFamily& family = *FindMultiplierFamily(multiplier.family);
+  const MultiplierFamily* family = FindMultiplierFamily(multiplier.family);
+  if (!family) throw UsageError("unknown multiplier \"{}\"", multiplier.family);
   std::vector<std::string> written;
-  for (size_t i = 0; i < family.parameters.size(); ++i) {
-    const Parameter& parameter = family.parameters[i];
+  for (size_t i = 0; i < family->parameters.size(); ++i) {
+    const Parameter& parameter = family->parameters[i];
     const int value = multiplier.values.at(i);
     if (parameter.required || value != parameter.default_value) {
       written.push_back(fmt::format("{}={}", parameter.name, value));
     }
   }
-  if (written.empty()) return family.name;
-  return fmt::format("{}({})", family.name, fmt::join(written, ","));
+  if (written.empty()) return family->name;
+  return fmt::format("{}({})", family->name, fmt::join(written, ","));
 }
 
 std::string IntegerOptions(const Arithmetic& arithmetic) {
