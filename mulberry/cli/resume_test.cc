@@ -67,9 +67,11 @@ class ResumeTest : public testing::Test {
     return state.epoch * kBatches + state.batch;
   }
 
-  // Waits until the run's checkpoint is past `position`.
-  void WaitFor(const std::string& out, int64_t position) const {
-    while (Position(out) <= position) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  // Waits until the run's checkpoint is past `position`, or its program has ended.
+  void WaitFor(const Program& program, const std::string& out, int64_t position) const {
+    while (program.Running() && Position(out) <= position) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
   }
 
   void ExpectSameBits(const std::string& x, const std::string& y) const {
@@ -106,7 +108,7 @@ TEST_F(ResumeTest, GoesOnAfterEveryKill) {
   int killed = 0;
   for (const int64_t position : {0, 40, 95, 150, 210}) {
     const Program program = position == 0 ? Start("parts", kEpochs) : Resume("parts");
-    WaitFor("parts", position);
+    WaitFor(program, "parts", position);
     program.Signal(SIGKILL);
     killed += program.Wait().exit_code == 128 + SIGKILL;
   }
@@ -120,7 +122,7 @@ TEST_F(ResumeTest, GoesOnAfterEveryKill) {
 TEST_F(ResumeTest, StopsCleanlyAtAnInterrupt) {
   const auto interrupt = [&](const Program& program, int signal) {
     const int64_t before = Position("run");
-    WaitFor("run", before);
+    WaitFor(program, "run", before);
     program.Signal(signal);
     const Outcome outcome = program.Wait();
     EXPECT_EQ(outcome.exit_code, 1) << outcome.err;

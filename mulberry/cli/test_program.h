@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,6 +47,12 @@ class Program {
   }
 
   void Signal(int signal) const { ::kill(process_, signal); }
+
+  bool Running() const {
+    siginfo_t info = {};
+    return ::waitid(P_PID, static_cast<id_t>(process_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == 0;
+  }
 
   /// Waits for its end.
   Outcome Wait() const {
