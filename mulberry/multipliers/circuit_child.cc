@@ -89,7 +89,7 @@ pid_t Spawn(const std::filesystem::path& program, int memory, int socket) {
 
 }  // namespace
 
-std::string Description(const BatchEnd& end, const CircuitLimits& limits) {
+std::string Description(const BatchEnd& end, double seconds) {
   switch (end.kind) {
     case BatchEnd::Kind::kDone:
       return "it gave its products";
@@ -100,7 +100,7 @@ std::string Description(const BatchEnd& end, const CircuitLimits& limits) {
     case BatchEnd::Kind::kTimeout:
       break;
   }
-  return fmt::format("it gave no answer within {} s", limits.seconds);
+  return fmt::format("it gave no answer within {} s", seconds);
 }
 
 CircuitChild::CircuitChild(const std::filesystem::path& program, const CircuitLimits& limits)
@@ -146,13 +146,12 @@ BatchEnd CircuitChild::Run(uint32_t count) {
   batch_->progress = 0;
   // If it is gone, so does the reply tell.
   (void)send(socket_, &count, sizeof count, MSG_NOSIGNAL);
-  return AwaitReply(count);
+  return AwaitReply(count, limits_.seconds);
 }
 
-BatchEnd CircuitChild::AwaitReply(uint32_t expected) {
-  const Clock::time_point deadline =
-      Clock::now() +
-      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits_.seconds));
+BatchEnd CircuitChild::AwaitReply(uint32_t expected, double seconds) {
+  const Clock::time_point deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                                        std::chrono::duration<double>(seconds));
   while (true) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     pollfd state{socket_, POLLIN, 0};

@@ -15,7 +15,8 @@ namespace mulberry {
 
 /// What a user's code may use.
 struct CircuitLimits {
-  double seconds = 10;  ///< For a batch of at most 65536 products, and for starting.
+  double seconds = 10;        ///< For a batch of at most 65536 products.
+  double start_seconds = 10;  ///< For what comes before, such as C++'s constructors.
   uint64_t memory_bytes = uint64_t{4} << 30;  ///< Of address space, in each process.
 };
 
@@ -29,7 +30,7 @@ struct BatchEnd {
 };
 
 /// What happened, as in "it crashed with signal 11 (Segmentation fault)".
-std::string Description(const BatchEnd& end, const CircuitLimits& limits);
+std::string Description(const BatchEnd& end, double seconds);
 
 class CircuitChild {
  public:
@@ -44,7 +45,7 @@ class CircuitChild {
   MulberryBatch& batch() { return *batch_; }
 
   /// Waits until it has started and has filled in the types.
-  BatchEnd AwaitStart() { return AwaitReply(0); }
+  BatchEnd AwaitStart() { return AwaitReply(0, limits_.start_seconds); }
   /// Computes the products of the first `count` operands in the batch, 1 to kMaxBatch. Once this
   /// was not kDone the process is gone.
   BatchEnd Run(uint32_t count);
@@ -52,7 +53,7 @@ class CircuitChild {
   bool alive() const;
 
  private:
-  BatchEnd AwaitReply(uint32_t expected);
+  BatchEnd AwaitReply(uint32_t expected, double seconds);
   /// Ends the process, if it has not ended by itself.
   BatchEnd ReasonOfEnd(bool timed_out);
   /// Kills its process group; the status it ended with.

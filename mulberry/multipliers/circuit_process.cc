@@ -55,7 +55,8 @@ class ProcessCircuit : public Circuit {
     auto child = std::make_unique<CircuitChild>(program_, limits_);
     const BatchEnd end = child->AwaitStart();
     if (end.kind == BatchEnd::Kind::kDone) return child;
-    throw Error("{}: before its first product {}", description(), Description(end, limits_));
+    throw Error("{}: before its first product {}", description(),
+                Description(end, limits_.start_seconds));
   }
 
   std::unique_ptr<CircuitChild> Take() const {
@@ -108,7 +109,7 @@ class ProcessCircuit : public Circuit {
     const BatchEnd alone = Compute(*Start(), &a, &b, 1);
     if (alone.kind != BatchEnd::Kind::kDone) {
       throw Error("{}: on the operands {} {}", description(), operands,
-                  Description(alone, limits_));
+                  Description(alone, limits_.seconds));
     }
     if (end.kind == BatchEnd::Kind::kTimeout) {
       throw Error("{}: is too slow: {} of {} products in {} s", description(), at, count,
@@ -118,7 +119,7 @@ class ProcessCircuit : public Circuit {
         "{}: on the operands {}, after {} others, {}; on these alone it does not, so that it "
         "depends "
         "on more than its operands",
-        description(), operands, at, Description(end, limits_));
+        description(), operands, at, Description(end, limits_.seconds));
   }
 
   std::filesystem::path program_;

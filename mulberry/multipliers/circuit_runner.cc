@@ -59,7 +59,7 @@ int main(void) {
 // nothing of the function may move before the note. C converts operands and product implicitly.
 constexpr char kEvaluateText[] = R"(
 static __typeof__(&{0}) volatile mulberry_function = &{0};
-void mulberry_evaluate(struct MulberryBatch* batch, unsigned int count) {{
+{2}void mulberry_evaluate(struct MulberryBatch* batch, unsigned int count) {{
   unsigned int i;
   for (i = 0; i < count; ++i) {{
     union {{ unsigned long long integer; unsigned int bits; float real; }} a, b, product;
@@ -114,8 +114,8 @@ size_t CodeOf(std::string_view name) {
   return code;
 }
 
-std::string Evaluate(const std::string& function) {
-  return fmt::format(fmt::runtime(kEvaluateText), function, CodeOf("float"));
+std::string Evaluate(const std::string& function, const char* linkage) {
+  return fmt::format(fmt::runtime(kEvaluateText), function, CodeOf("float"), linkage);
 }
 
 }  // namespace
@@ -144,7 +144,7 @@ std::string EndOfC(const std::string& function) {
              "const unsigned int mulberry_types[3] = {{mulberry_pair / 100, mulberry_pair % 100, "
              "_Generic((mulberry_result*)0, {3}default: {4})}};\n",
              function, pairs, other, results, kOtherType) +
-         kBatchText + kExtendText + Evaluate(function);
+         kBatchText + kExtendText + Evaluate(function, "");
 }
 
 std::string EndOfCpp(const std::string& function) {
@@ -163,7 +163,7 @@ std::string EndOfCpp(const std::string& function) {
              "extern \"C\" const unsigned int mulberry_types[3] = {{mulberry_type(&{0}, 0), "
              "mulberry_type(&{0}, 1), mulberry_type(&{0}, 2)}};\n",
              function) +
-         kBatchText + kExtendText + "extern \"C\"" + Evaluate(function);
+         kBatchText + kExtendText + Evaluate(function, "extern \"C\" ");
 }
 
 std::string EndOfCxxrtl(const std::string& type, const std::string& a, const std::string& b,
