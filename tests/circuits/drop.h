@@ -1,2 +1,0 @@
-// The bits that multipliers.c drops.
-#define DROP 3
