@@ -11,18 +11,20 @@
 int main(int argc, char** argv) {
   const mulberry::DatasetInfo& data = mulberry::FindDataset(argc > 1 ? argv[1] : "mnist");
   const auto model = mulberry::MakeNetwork("lenet5", data.classes, /*seed=*/1);
-  torch::optim::SGD optimizer(model->parameters(), torch::optim::SGDOptions(0.02).momentum(0.9));
+  torch::optim::SGD optimizer(model->parameters(), torch::optim::SGDOptions(0.05).momentum(0.9));
 
   const mulberry::Approximate mode(
       *model, mulberry::Policy::Uniform(mulberry::ParseArithmetic("mitchell@bf16")));
 
-  const mulberry::Batches batches(data.load(mulberry::Split::kTrain), /*batch_size=*/64,
-                                  /*seed=*/1, /*epoch=*/0);
-  for (int64_t i = 0; i < batches.size(); ++i) {
-    const mulberry::Batch batch = batches.at(i);
-    optimizer.zero_grad();
-    torch::nn::functional::cross_entropy(model->forward(batch.images), batch.labels).backward();
-    optimizer.step();
+  const mulberry::Dataset train = data.load(mulberry::Split::kTrain);
+  for (int64_t epoch = 0; epoch < 3; ++epoch) {
+    const mulberry::Batches batches(train, /*batch_size=*/64, /*seed=*/1, epoch);
+    for (int64_t i = 0; i < batches.size(); ++i) {
+      const mulberry::Batch batch = batches.at(i);
+      optimizer.zero_grad();
+      torch::nn::functional::cross_entropy(model->forward(batch.images), batch.labels).backward();
+      optimizer.step();
+    }
   }
 
   const mulberry::Dataset test = data.load(mulberry::Split::kTest);

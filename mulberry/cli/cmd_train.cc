@@ -54,7 +54,8 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
     CLI::Option* option = app.add_option_function<std::vector<std::string>>(
         flag, add, std::string(key.help) + (list ? "; may be repeated" : ""));
     option->allow_extra_args(false)->type_name(TypeName(key));
-    if (!list) option->expected(1);
+    // Of a flag given twice the last wins, so that scripts can pass on what they are given.
+    if (!list) option->expected(1)->take_last();
     const nlohmann::ordered_json& value = defaults[std::string(key.name)];
     if (value.is_number() || (value.is_string() && value != "")) {
       option->default_str(value.is_string() ? value.get<std::string>() : value.dump());

@@ -247,10 +247,10 @@ TEST_F(TrainerTest, ADivergingRunKeepsItsLastCheckpoint) {
 TEST_F(TrainerTest, LearnsUnderEveryArithmetic) {
   for (const char* arithmetic : {"fp32", "exact@bf16", "mitchell@bf16", "mbm@bf16"}) {
     Config config = SmallConfig(arithmetic);
-    config.epochs = 12;
-    config.lr = 0.02;
+    config.epochs = 30;
+    config.lr = 0.05;
     TrainIn("a", config);
-    EXPECT_GE(MetricsOf("a").epochs.back().test_accuracy_pct, 70) << arithmetic;
+    EXPECT_GE(MetricsOf("a").epochs.back().train_accuracy_pct, 90) << arithmetic;
   }
 }
 
