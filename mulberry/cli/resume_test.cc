@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "mulberry/base/test_folder.h"
 #include "mulberry/cli/test_program.h"
 #include "mulberry/models/registry.h"
 #include "mulberry/report/metrics.h"
@@ -23,12 +24,6 @@ constexpr int64_t kEpochs = 3;
 
 class ResumeTest : public testing::Test {
  protected:
-  void SetUp() override {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   Program Start(const std::string& out, int64_t epochs) const {
     return Program({"train",
                     "--data",
@@ -100,7 +95,8 @@ class ResumeTest : public testing::Test {
     }
   }
 
-  const std::string folder_ = testing::TempDir() + "resume_test";
+  const TestFolder test_folder_;
+  const std::string folder_ = test_folder_.path();
 };
 
 TEST_F(ResumeTest, GoesOnAfterEveryKill) {

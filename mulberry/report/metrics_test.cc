@@ -4,21 +4,18 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
 
 #include "mulberry/base/error.h"
+#include "mulberry/base/test_folder.h"
 
 namespace mulberry {
 namespace {
 
 class MetricsTest : public testing::Test {
  protected:
-  void SetUp() override { std::filesystem::remove(path_); }
-  void TearDown() override { std::filesystem::remove(path_); }
-
   static RunHeader Header() {
     RunHeader header;
     header.version = "1.2.3";
@@ -59,7 +56,8 @@ class MetricsTest : public testing::Test {
     return "";
   }
 
-  const std::string path_ = testing::TempDir() + "metrics_test.jsonl";
+  const TestFolder folder_;
+  const std::string path_ = folder_.path() / "metrics.jsonl";
 };
 
 TEST_F(MetricsTest, ReadsWhatItWrote) {

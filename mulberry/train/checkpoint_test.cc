@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "mulberry/base/error.h"
+#include "mulberry/base/test_folder.h"
 #include "mulberry/data/synthetic.h"
 #include "mulberry/models/registry.h"
 
@@ -16,12 +17,6 @@ namespace {
 
 class CheckpointTest : public testing::TestWithParam<std::string> {
  protected:
-  void SetUp() override {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   static TrainingState State() {
     TrainingState state;
     state.epoch = 3;
@@ -67,7 +62,8 @@ class CheckpointTest : public testing::TestWithParam<std::string> {
     return "";
   }
 
-  const std::string folder_ = testing::TempDir() + "checkpoint_test";
+  const TestFolder test_folder_;
+  const std::string folder_ = test_folder_.path();
   const std::string path_ = folder_ + "/checkpoint";
   Config config_ = Complete({});
 };

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "mulberry/base/error.h"
+#include "mulberry/base/test_folder.h"
 #include "mulberry/train/machine.h"
 #include "mulberry/train/trainer.h"
 
@@ -19,8 +20,6 @@ namespace fs = std::filesystem;
 class CompareTest : public testing::Test {
  protected:
   CompareTest() { UseThreads(1); }
-  void SetUp() override { fs::remove_all(out_); }
-  void TearDown() override { fs::remove_all(out_); }
 
   Config Small(const std::vector<std::string>& arithmetics) const {
     Config config;
@@ -52,7 +51,8 @@ class CompareTest : public testing::Test {
     return "";
   }
 
-  const std::string out_ = testing::TempDir() + "compare_test";
+  const TestFolder folder_;
+  const std::string out_ = folder_.path() / "run";
 };
 
 TEST_F(CompareTest, RunsEachInItsFolder) {

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "mulberry/base/test_folder.h"
 #include "mulberry/data/synthetic.h"
 #include "mulberry/models/registry.h"
 #include "mulberry/train/checkpoint.h"
@@ -25,8 +26,6 @@ constexpr int64_t kTest = 20;
 class TrainerTest : public testing::Test {
  protected:
   TrainerTest() { UseThreads(1); }
-  void SetUp() override { fs::remove_all(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
 
   static Config SmallConfig(const std::string& arithmetic) {
     Config config;
@@ -39,7 +38,7 @@ class TrainerTest : public testing::Test {
     return Complete(config);
   }
 
-  // Trains in folder_/NAME; `stop` as Train's.
+  // Trains in the sub-folder `name`; `stop` as Train's.
   RunEnd TrainIn(
       const std::string& name, const Config& config, bool resume = false,
       const std::function<bool()>& stop = [] { return false; }) {
@@ -82,7 +81,8 @@ class TrainerTest : public testing::Test {
     }
   }
 
-  const std::string folder_ = testing::TempDir() + "trainer_test";
+  const TestFolder test_folder_;
+  const std::string folder_ = test_folder_.path();
   const TrainingData data_ = {MakeSynthetic(Split::kTrain, kTrain, 0),
                               MakeSynthetic(Split::kTest, kTest, 0)};
 };
