@@ -74,6 +74,16 @@ TEST_F(CliTrainTest, ReadsTomlAndFlagsWin) {
   EXPECT_EQ(json.at("mulberry"), MULBERRY_VERSION);
 }
 
+TEST_F(CliTrainTest, TheExperimentsFileHolds) {
+  const Outcome trained =
+      Train("run", {"--config", MULBERRY_SOURCE "/experiments/lenet5.toml", "--json"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const Json runs = Json::parse(trained.out).at("runs");
+  ASSERT_EQ(runs.size(), 4u);
+  EXPECT_EQ(runs.at(0).at("arithmetic"), "fp32");
+  EXPECT_EQ(runs.at(3).at("arithmetic"), "mbm@bf16");
+}
+
 TEST_F(CliTrainTest, RefusesAnUnknownTomlKey) {
   const std::string file = folder_ + "/wrong.toml";
   std::ofstream(file) << "model = 'lenet5'\nepoch = 7\n";

@@ -138,7 +138,9 @@ void Print(const std::vector<Result>& results, const Arguments& arguments) {
   std::cout << table.Text();
   if (!arguments.layers) return;
   for (const Result& result : results) {
-    std::cout << "\n" << result.arithmetic << "\n" << FormatTable(result.mode.report);
+    const RunReport& report = result.mode.report;
+    std::cout << "\n" << result.arithmetic << "\n";
+    std::cout << (report.lines.empty() ? "native, without the mode\n" : FormatTable(report));
   }
 }
 

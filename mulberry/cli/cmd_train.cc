@@ -102,7 +102,9 @@ void PrintResults(const Comparison& comparison, const Arguments& arguments) {
   if (!rows.empty()) std::cout << ComparisonTable(rows).Text();
   if (!arguments.layers) return;
   for (const FinishedRun& run : comparison.runs) {
-    std::cout << "\n" << run.row.arithmetic << "\n" << FormatTable(run.layers);
+    std::cout << "\n" << run.row.arithmetic << "\n";
+    std::cout << (run.layers.lines.empty() ? "native, without the mode\n"
+                                           : FormatTable(run.layers));
   }
 }
 
@@ -139,6 +141,7 @@ int RunTrain(int argc, char** argv) {
   }
   PrintResults(comparison, arguments);
   for (const FinishedRun& run : comparison.runs) WarnOfNativeLayers(run);
+  std::cerr << fmt::format("mulberry train: metrics and checkpoints are in {}\n", config.out);
   if (comparison.stopped) {
     throw Error("stopped; to go on: mulberry train --resume --out {}", config.out);
   }
