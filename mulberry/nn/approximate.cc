@@ -76,40 +76,42 @@ TORCH_LIBRARY_IMPL(_, MULBERRY_DISPATCH_KEY, m) {
   m.fallback(torch::CppFunction::makeFallthrough());
 }
 
+// Plain function pointers and not TORCH_FN: an address is no constant to GCC under
+// -fsanitize=undefined.
 TORCH_LIBRARY_IMPL(aten, MULBERRY_DISPATCH_KEY, m) {
-  m.impl("convolution", TORCH_FN(Convolution));
-  m.impl("_convolution", TORCH_FN(ConvolutionWithFlags));
-  m.impl("_convolution.deprecated", TORCH_FN(ConvolutionDeprecated));
-  m.impl("conv_tbc", TORCH_FN(ConvolutionTbc));
-  m.impl("convolution.out", TORCH_FN(VariantsOf<Convolution>::Out));
-  m.impl("_convolution.out", TORCH_FN(VariantsOf<ConvolutionWithFlags>::Out));
-  m.impl("conv_tbc.out", TORCH_FN(VariantsOf<ConvolutionTbc>::Out));
+  m.impl("convolution", Convolution);
+  m.impl("_convolution", ConvolutionWithFlags);
+  m.impl("_convolution.deprecated", ConvolutionDeprecated);
+  m.impl("conv_tbc", ConvolutionTbc);
+  m.impl("convolution.out", VariantsOf<Convolution>::Out);
+  m.impl("_convolution.out", VariantsOf<ConvolutionWithFlags>::Out);
+  m.impl("conv_tbc.out", VariantsOf<ConvolutionTbc>::Out);
 
-  m.impl("mm", TORCH_FN(Mm));
-  m.impl("bmm", TORCH_FN(Bmm));
-  m.impl("mv", TORCH_FN(Mv));
-  m.impl("dot", TORCH_FN(Dot));
-  m.impl("vdot", TORCH_FN(Vdot));
-  m.impl("mm.out", TORCH_FN(VariantsOf<Mm>::Out));
-  m.impl("bmm.out", TORCH_FN(VariantsOf<Bmm>::Out));
-  m.impl("mv.out", TORCH_FN(VariantsOf<Mv>::Out));
-  m.impl("dot.out", TORCH_FN(VariantsOf<Dot>::Out));
-  m.impl("vdot.out", TORCH_FN(VariantsOf<Vdot>::Out));
+  m.impl("mm", Mm);
+  m.impl("bmm", Bmm);
+  m.impl("mv", Mv);
+  m.impl("dot", Dot);
+  m.impl("vdot", Vdot);
+  m.impl("mm.out", VariantsOf<Mm>::Out);
+  m.impl("bmm.out", VariantsOf<Bmm>::Out);
+  m.impl("mv.out", VariantsOf<Mv>::Out);
+  m.impl("dot.out", VariantsOf<Dot>::Out);
+  m.impl("vdot.out", VariantsOf<Vdot>::Out);
 
-  m.impl("addmm", TORCH_FN(Addmm));
-  m.impl("baddbmm", TORCH_FN(Baddbmm));
-  m.impl("addbmm", TORCH_FN(Addbmm));
-  m.impl("addmv", TORCH_FN(Addmv));
-  m.impl("_addmm_activation", TORCH_FN(AddmmActivation));
-  m.impl("addmm.out", TORCH_FN(VariantsOf<Addmm>::Out));
-  m.impl("baddbmm.out", TORCH_FN(VariantsOf<Baddbmm>::Out));
-  m.impl("addbmm.out", TORCH_FN(VariantsOf<Addbmm>::Out));
-  m.impl("addmv.out", TORCH_FN(VariantsOf<Addmv>::Out));
-  m.impl("_addmm_activation.out", TORCH_FN(VariantsOf<AddmmActivation>::Out));
-  m.impl("addmm_", TORCH_FN(VariantsOf<Addmm>::InPlace));
-  m.impl("baddbmm_", TORCH_FN(VariantsOf<Baddbmm>::InPlace));
-  m.impl("addbmm_", TORCH_FN(VariantsOf<Addbmm>::InPlace));
-  m.impl("addmv_", TORCH_FN(VariantsOf<Addmv>::InPlace));
+  m.impl("addmm", Addmm);
+  m.impl("baddbmm", Baddbmm);
+  m.impl("addbmm", Addbmm);
+  m.impl("addmv", Addmv);
+  m.impl("_addmm_activation", AddmmActivation);
+  m.impl("addmm.out", VariantsOf<Addmm>::Out);
+  m.impl("baddbmm.out", VariantsOf<Baddbmm>::Out);
+  m.impl("addbmm.out", VariantsOf<Addbmm>::Out);
+  m.impl("addmv.out", VariantsOf<Addmv>::Out);
+  m.impl("_addmm_activation.out", VariantsOf<AddmmActivation>::Out);
+  m.impl("addmm_", VariantsOf<Addmm>::InPlace);
+  m.impl("baddbmm_", VariantsOf<Baddbmm>::InPlace);
+  m.impl("addbmm_", VariantsOf<Addbmm>::InPlace);
+  m.impl("addmv_", VariantsOf<Addmv>::InPlace);
 
   KeepNative(m, [](std::string_view name) {
     for (const NativeOperators& group : AllNativeOperators()) {

@@ -1,0 +1,31 @@
+#include "mulberry/analysis/analyze.h"
+
+#include <gtest/gtest.h>
+
+#include "mulberry/analysis/test_models.h"
+
+namespace mulberry {
+namespace {
+
+TEST(Analyze, MetricsAndStructure) {
+  ErrorOptions options;
+  options.conventions.zero_products = ZeroProducts::kCountedAsExact;
+  options.distribution.a = Normal{100, 20};
+  const ErrorReport report = Analyze(Library("low_drop", {2, 3}, 8), options);
+  EXPECT_EQ(report.metrics.conventions, options.conventions);
+  EXPECT_EQ(report.metrics.distribution, "a normal(mean 100, deviation 20), b uniform");
+  EXPECT_EQ(report.metrics.wce.value, 3 * 7);
+  ASSERT_TRUE(report.structure);
+  EXPECT_EQ(report.structure->rank, 1);
+}
+
+TEST(Analyze, NoStructureOfWideOperands) {
+  ErrorOptions options;
+  options.samples = 1000;
+  const ErrorReport report = Analyze(Library("mitchell", {}, 16), options);
+  EXPECT_FALSE(report.metrics.exhaustive);
+  EXPECT_FALSE(report.structure);
+}
+
+}  // namespace
+}  // namespace mulberry

@@ -1,0 +1,227 @@
+#include "mulberry/analysis/plot.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+
+#include "mulberry/base/atomic_file.h"
+#include "mulberry/base/error.h"
+#include "mulberry/base/process.h"
+
+namespace mulberry {
+namespace {
+
+constexpr int kTimeLimitSeconds = 60;
+
+/// A new folder for gnuplot's script and picture, removed at the end.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string path = (std::filesystem::temp_directory_path() / "mulberry_plot_XXXXXX").string();
+    if (!mkdtemp(path.data())) throw Error("cannot make a folder for gnuplot's script: {}", path);
+    path_ = path;
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ~ScratchFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// gnuplot's single-quoted text, on one line.
+std::string Quoted(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'') quoted += '\'';
+    quoted += c == '\n' ? ' ' : c;
+  }
+  return quoted + "'";
+}
+
+/// A magnitude that all but the largest hundredth of the cells stay within, so that a few outliers
+/// leave colours for the others.
+double ColourLimit(const ErrorMap& map) {
+  std::vector<double> magnitudes;
+  for (const double mean : map.means) {
+    if (!std::isnan(mean) && mean != 0) magnitudes.push_back(std::abs(mean));
+  }
+  if (magnitudes.empty()) return 1;
+  std::sort(magnitudes.begin(), magnitudes.end());
+  return magnitudes[(magnitudes.size() - 1) * 99 / 100];
+}
+
+double LargestMean(const ErrorMap& map) {
+  double largest = 0;
+  for (const double mean : map.means) {
+    if (!std::isnan(mean)) largest = std::max(largest, std::abs(mean));
+  }
+  return largest;
+}
+
+/// Where the cells of an operand lie on its axis.
+struct Axis {
+  double first_centre;
+  double step;
+  double low;
+  double high;
+
+  /// `cells` cells over the range; significands are drawn as the numbers in [1, 2) that they are.
+  Axis(const OperandRange& range, int cells, bool significand) {
+    const double unit = significand ? 1.0 / static_cast<double>(range.lowest) : 1.0;
+    const double values = static_cast<double>(range.count) / cells;
+    step = values * unit;
+    first_centre = (static_cast<double>(range.lowest) + (values - 1) / 2) * unit;
+    low = first_centre - step / 2;
+    high = low + step * cells;
+  }
+};
+
+/// What one cell of the map shows. gnuplot's text in double quotes, as far as it is ours.
+std::string MapNote(const ErrorMap& map) {
+  std::string note = "every pair";
+  if (map.pairs_per_cell > 1) {
+    note = fmt::format("mean over {}{} pairs a cell", map.pairs_per_cell,
+                       map.sampled ? " random" : "");
+  }
+  const double limit = ColourLimit(map), largest = LargestMean(map);
+  if (largest > limit)
+    note += fmt::format("; colours end at {:.4g}, values at {:.4g}", limit, largest);
+  return note;
+}
+
+std::string MapScript(const ErrorSubject& subject, const ErrorMap& map, std::string_view quantity) {
+  const bool significand = subject.operands == OperandSet::kSignificand;
+  const Axis a(subject.a_range(), map.a_cells, significand);
+  const Axis b(subject.b_range(), map.b_cells, significand);
+  const std::string_view operand = significand ? "significand of" : "operand";
+  std::string script = "$map << END\n";
+  for (int row = 0; row < map.b_cells; ++row) {
+    for (int column = 0; column < map.a_cells; ++column) {
+      fmt::format_to(std::back_inserter(script), "{:.6g} ", map.at(column, row));
+    }
+    script += '\n';
+  }
+  script += fmt::format(R"(END
+set title "Error over both operands\n{{/*0.85 {}}}"
+set xlabel '{} a'
+set ylabel '{} b'
+set cblabel '{}' noenhanced
+set xrange [{:.9g}:{:.9g}]
+set yrange [{:.9g}:{:.9g}]
+set xtics {:.9g}
+set ytics {:.9g}
+set cbrange [-{:.9g}:{:.9g}]
+set tics out nomirror
+set lmargin at screen 0.07
+set rmargin at screen 0.42
+plot $map matrix using ({:.9g}+{:.9g}*$1):({:.9g}+{:.9g}*$2):3 with image notitle
+)",
+                        MapNote(map), operand, operand, quantity, a.low, a.high, b.low, b.high,
+                        (a.high - a.low) / 8, (b.high - b.low) / 8, ColourLimit(map),
+                        ColourLimit(map), a.first_centre, a.step, b.first_centre, b.step);
+  return script;
+}
+
+std::string HistogramScript(const ErrorHistogram& histogram, std::string_view quantity,
+                            const ErrorOptions& options) {
+  std::string script = fmt::format(R"(
+set title "Distribution of the error\n{{/*0.85 {:.4g} % of the pairs are exact; operands {}}}"
+set xlabel '{}' noenhanced
+set ylabel 'share of all pairs in bins of {:.3g}, %'
+set lmargin at screen 0.60
+set rmargin at screen 0.97
+set autoscale
+set xtics autofreq
+set ytics autofreq
+)",
+                                   histogram.exact_pct, Describe(options.distribution), quantity,
+                                   histogram.bin_width);
+  if (histogram.shares_pct.empty()) {
+    return script + "unset ytics\nplot [-1:1] [0:1] NaN notitle\n";
+  }
+  script += "$histogram << END\n";
+  double centre = histogram.first_centre;
+  for (const double share : histogram.shares_pct) {
+    if (share > 0) fmt::format_to(std::back_inserter(script), "{:.9g} {:.9g}\n", centre, share);
+    centre += histogram.bin_width;
+  }
+  return script + fmt::format(R"(END
+set boxwidth {:.9g}
+set style fill solid 0.8 noborder
+set logscale y
+set format y '%g'
+set grid y
+plot [{:.9g}:{:.9g}] $histogram using 1:2 with boxes linecolor rgb '#4477aa' notitle
+)",
+                              histogram.bin_width, histogram.first_centre - histogram.bin_width,
+                              centre);
+}
+
+std::string Script(const ErrorSubject& subject, const ErrorOptions& options, ErrorQuantity quantity,
+                   std::string_view terminal, std::string_view file) {
+  const bool relative = quantity == ErrorQuantity::kRelativeError;
+  const std::string_view label =
+      relative ? "relative error, %" : "error: approximate − exact product";
+  return fmt::format(R"(set encoding utf8
+set terminal {} size 1280,600 background '#ffffff'
+set output '{}'
+set datafile missing 'nan'
+set palette defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', 0.5 '#f4a582', 1 '#b2182b')
+set tmargin at screen 0.82
+set bmargin at screen 0.11
+set multiplot layout 1,2 title {} noenhanced font ',16'
+)",
+                     terminal, file, Quoted(subject.name)) +
+         MapScript(subject, MakeErrorMap(subject, quantity), label) +
+         HistogramScript(MakeErrorHistogram(subject, options, quantity), label, options) +
+         "unset multiplot\nunset output\n";
+}
+
+std::string ReadAll(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+/// Runs gnuplot on a script that draws into `file`, a name without a folder; returns the picture.
+std::string Draw(const std::string& script, const std::string& file) {
+  const ScratchFolder folder;
+  ReplaceFile(folder.path() / "script.gp", script);
+  const ProcessResult result =
+      RunProcess({"gnuplot", "--default-settings", "script.gp"}, folder.path(), kTimeLimitSeconds);
+  if (result.exit_status == 127) {
+    throw Error(
+        "there is no gnuplot here to draw with: install it (Debian: apt-get install gnuplot-nox)");
+  }
+  if (result.exit_status == 124) {
+    throw Error("gnuplot was stopped after {} seconds", kTimeLimitSeconds);
+  }
+  std::string picture = ReadAll(folder.path() / file);
+  if (result.exit_status != 0 || picture.empty()) {
+    throw Error("gnuplot failed with exit status {}: {}", result.exit_status, result.output);
+  }
+  return picture;
+}
+
+}  // namespace
+
+void WriteErrorPlot(const ErrorSubject& subject, const ErrorOptions& options,
+                    ErrorQuantity quantity, const std::string& path) {
+  const std::string extension = std::filesystem::path(path).extension();
+  if (extension != ".png" && extension != ".svg") {
+    throw UsageError("{}: a plot is a .png or an .svg file", path);
+  }
+  const std::string_view terminal = extension == ".png" ? "pngcairo" : "svg";
+  const std::string file = "plot" + extension;
+  ReplaceFile(path, Draw(Script(subject, options, quantity, terminal, file), file));
+}
+
+}  // namespace mulberry

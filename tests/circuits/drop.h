@@ -1,0 +1,2 @@
+// The bits that multipliers.c drops.
+#define DROP 3
