@@ -1,13 +1,19 @@
 // From the value to the functional model: defaults, operand kinds, MakeFloatMultiplier.
 #include "mulberry/arithmetic/spec.h"
+#include "mulberry/multipliers/imported.h"
 
 namespace mulberry {
 
 FloatDefaults DefaultsOf(const Multiplier& multiplier) {
   if (multiplier.family == kTableFamily) return {Rounding::kTowardZero, ResultRounding::kZero};
+  if (IsImported(multiplier.family)) return {Rounding::kNearestEven, ResultRounding::kFull};
   const MultiplierFamily* family = FindMultiplierFamily(multiplier.family);
   if (!family) throw UsageError("unknown multiplier \"{}\"", multiplier.family);
   return {family->float_rounding, family->float_result};
+}
+
+SignHandling DefaultSign(const Multiplier& multiplier) {
+  return IsImported(multiplier.family) ? SignHandling::kTwosComplement : SignHandling::kMagnitude;
 }
 
 Overflow DefaultOverflow(const FloatFormat& format) {
@@ -27,7 +33,12 @@ OperandKind SignificandsOf(const FloatFormat& format, Rounding rounding) {
 }
 
 OperandKind OperandsOf(const Arithmetic& arithmetic) {
-  if (arithmetic.is_integer()) return {.bits = arithmetic.integer_format().bits};
+  if (arithmetic.is_integer()) {
+    const IntegerFormat& format = arithmetic.integer_format();
+    return {
+        .bits = format.bits,
+        .twos_complement = format.is_signed && arithmetic.sign == SignHandling::kTwosComplement};
+  }
   return SignificandsOf(arithmetic.float_format(), arithmetic.rounding);
 }
 

@@ -58,8 +58,9 @@ class SpecError : public UsageError {
 ///   overflow=inf|saturate          `nan` where the format has no infinity
 ///   acc=fp32
 /// and for signed integer formats
-///   sign=magnitude|twos            default magnitude
-/// An imported table is table:FILE@FORMAT. Throws SpecError.
+///   sign=magnitude|twos            default magnitude, for users' files twos
+/// Users' files are table:FILE@FORMAT, c:FILE#FUNCTION@FORMAT and verilog:FILE#MODULE@FORMAT; FILE
+/// ends at the last # before the last @. Throws SpecError.
 Arithmetic ParseArithmetic(std::string_view spec);
 
 /// The canonical spelling: options that equal their defaults are left out, parameters are named.

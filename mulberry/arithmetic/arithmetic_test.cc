@@ -7,6 +7,7 @@
 
 #include <filesystem>
 
+#include "mulberry/multipliers/imported.h"
 #include "mulberry/multipliers/table.h"
 
 namespace mulberry {
@@ -83,7 +84,12 @@ TEST(Print, IsCanonical) {
             "mbm@bf16+round=stochastic+result=full+overflow=saturate"},
            {"table: my file@home/x+y_7.bin @ bf16 + round=nearest",
             "table:my file@home/x+y_7.bin@bf16+round=nearest"},
-           {"table : t_3.bin@float(8,3)", "table:t_3.bin@float(8,3)"}}) {
+           {"table : t_3.bin@float(8,3)", "table:t_3.bin@float(8,3)"},
+           {"c: a b.c#mul8u @ uint8", "c:a b.c#mul8u@uint8"},
+           {"c:a#b@c.cc#ns::f<3>@int8 + sign=twos", "c:a#b@c.cc#ns::f<3>@int8"},
+           {"verilog:m.v#top@int8+sign=magnitude", "verilog:m.v#top@int8+sign=magnitude"},
+           {"verilog:m.v@bf16+result=full+round=nearest", "verilog:m.v@bf16"},
+           {"table:t.npy@int8", "table:t.npy@int8"}}) {
     EXPECT_EQ(Canonical(spec), canonical) << spec;
     EXPECT_EQ(Canonical(canonical), canonical);
   }
@@ -92,7 +98,10 @@ TEST(Print, IsCanonical) {
 // Every family with each value of each parameter, the others being customary, in every format, with
 // every combination of options.
 TEST(Print, IsReadBackAsTheSameValue) {
-  std::vector<Multiplier> multipliers = {{"table", {}, "a b/@+(x)_7.bin"}};
+  std::vector<Multiplier> multipliers = {{"table", {}, "a b/@+(x)_7.bin"},
+                                         {"c", {}, "a#b/@.c", "ns::f<1, 2>"},
+                                         {"verilog", {}, "m@1.v", "top"},
+                                         {"verilog", {}, "m.v"}};
   for (const MultiplierFamily& family : MultiplierFamilies()) {
     Multiplier customary{family.name, {}, {}};
     for (const Parameter& parameter : family.parameters) {
@@ -117,7 +126,7 @@ TEST(Print, IsReadBackAsTheSameValue) {
   int64_t count = 0;
   for (const Multiplier& multiplier : multipliers) {
     for (FloatFormat format : formats) {
-      if (multiplier.family != kTableFamily) {
+      if (!IsImported(multiplier.family)) {
         try {
           MakeModel(multiplier, {format.mantissa_bits + 1, true, 0});
         } catch (const UsageError&) {

@@ -11,6 +11,7 @@
 #include "mulberry/arithmetic/scanner.h"
 #include "mulberry/arithmetic/spec.h"
 #include "mulberry/base/suggest.h"
+#include "mulberry/multipliers/imported.h"
 
 namespace mulberry {
 namespace {
@@ -41,7 +42,7 @@ std::string MultipliersAccepted() {
     list += required.empty() ? family.name : fmt::format("{}({})", family.name, required);
     list += ", ";
   }
-  return list + "table:FILE, or a format alone: fp32";
+  return list + "table:FILE, c:FILE#FUNCTION, verilog:FILE#MODULE, or a format alone: fp32";
 }
 
 std::string FormatsAccepted() {
@@ -74,7 +75,7 @@ class Parser {
  private:
   Arithmetic ParseBareFormat();
   Multiplier ParseMultiplier();
-  Multiplier ParseTable();
+  Multiplier ParseImported(std::string_view family);
   std::vector<int> ParseArguments(const MultiplierFamily& family);
   size_t ParseParameterName(const MultiplierFamily& family, size_t next);
   Format ParseFormat();
@@ -96,7 +97,10 @@ Arithmetic Parser::Parse() {
   Arithmetic arithmetic;
   arithmetic.multiplier = ParseMultiplier();
   arithmetic.format = ParseFormat();
-  if (!arithmetic.is_integer()) {
+  if (arithmetic.is_integer()) {
+    arithmetic.sign = arithmetic.integer_format().is_signed ? DefaultSign(arithmetic.multiplier)
+                                                            : SignHandling::kMagnitude;
+  } else {
     const FloatDefaults defaults = DefaultsOf(arithmetic.multiplier);
     arithmetic.rounding = defaults.rounding;
     arithmetic.result = defaults.result;
@@ -136,30 +140,47 @@ Arithmetic Parser::ParseBareFormat() {
 Multiplier Parser::ParseMultiplier() {
   const std::string_view name = scanner_.Word();
   multiplier_fault_ = scanner_.word_start();
-  if (name == kTableFamily) return ParseTable();
+  if (IsImported(name)) return ParseImported(name);
   const MultiplierFamily* family = FindMultiplierFamily(name);
   if (!family) {
     if (name.empty()) {
       scanner_.Fail(multiplier_fault_, "the multiplier is missing", MultipliersAccepted());
     }
-    Names names = {kTableFamily, "fp32"};
+    Names names(kImportedFamilies.begin(), kImportedFamilies.end());
+    names.push_back("fp32");
     for (const MultiplierFamily& known : MultiplierFamilies()) names.push_back(known.name);
     scanner_.Fail(multiplier_fault_, Unknown("unknown multiplier", name, names),
                   MultipliersAccepted());
   }
-  Multiplier multiplier{family->name, ParseArguments(*family), {}};
+  Multiplier multiplier{family->name, ParseArguments(*family), {}, {}};
   scanner_.Expect('@', kFormatMissing, kAtFormat);
   return multiplier;
 }
 
-Multiplier Parser::ParseTable() {
-  constexpr std::string_view kFileMissing = "the table's file is missing";
-  scanner_.Expect(':', kFileMissing, ":FILE, then @ and a format");
+/// What follows the colon of an imported family, up to the format.
+std::string_view PlaceAccepted(std::string_view family) {
+  if (family == kCFamily) return "FILE.c#FUNCTION";
+  return family == kVerilogFamily ? "FILE.v#MODULE" : "FILE";
+}
+
+Multiplier Parser::ParseImported(std::string_view family) {
+  const std::string missing = fmt::format("the file of {} is missing", family);
+  const std::string_view place = PlaceAccepted(family);
+  scanner_.Expect(':', missing, fmt::format(":{}, then @ and a format", place));
   scanner_.SkipBlanks();
   const size_t start = scanner_.position();
-  const std::string_view file = scanner_.UpToLast('@', kFormatMissing, kAtFormat);
-  if (file.empty()) scanner_.Fail(start, kFileMissing, "the path of a file NAME_W.bin");
-  return {std::string(kTableFamily), {}, std::string(file)};
+  const std::string_view text = scanner_.UpToLast('@', kFormatMissing, kAtFormat);
+  const size_t mark = family == kTableFamily ? text.npos : text.rfind('#');
+  const std::string_view file = text.substr(0, mark);
+  const std::string_view function = mark == text.npos ? "" : text.substr(mark + 1);
+  if (file.empty()) scanner_.Fail(start, missing, fmt::format("{}", place));
+  if (function.empty() && (family == kCFamily || mark != text.npos)) {
+    scanner_.Fail(
+        start + std::min(mark, text.size()),
+        fmt::format("{} is not named", family == kCFamily ? "the function" : "the module"),
+        family == kCFamily ? "#FUNCTION" : "#MODULE, or nothing where there is only one");
+  }
+  return {std::string(family), {}, std::string(file), std::string(function)};
 }
 
 std::vector<int> Parser::ParseArguments(const MultiplierFamily& family) {
@@ -303,8 +324,8 @@ T Parser::ParseValue(std::string_view option,
 }
 
 void Parser::CheckModel(const Arithmetic& arithmetic) const {
-  // A table's file is not opened before its products are needed.
-  if (arithmetic.multiplier.family == kTableFamily) return;
+  // A user's file is not opened before its products are needed.
+  if (IsImported(arithmetic.multiplier.family)) return;
   const OperandKind operand = OperandsOf(arithmetic);
   try {
     MakeModel(arithmetic.multiplier, operand);

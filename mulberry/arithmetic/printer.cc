@@ -1,10 +1,14 @@
 #include "mulberry/arithmetic/spec.h"
+#include "mulberry/multipliers/imported.h"
 
 namespace mulberry {
 namespace {
 
 std::string Print(const Multiplier& multiplier) {
-  if (multiplier.family == kTableFamily) return fmt::format("table:{}", multiplier.path);
+  if (IsImported(multiplier.family)) {
+    const char* mark = multiplier.function.empty() ? "" : "#";
+    return fmt::format("{}:{}{}{}", multiplier.family, multiplier.path, mark, multiplier.function);
+  }
   const MultiplierFamily* family = FindMultiplierFamily(multiplier.family);
   if (!family) throw UsageError("unknown multiplier \"{}\"", multiplier.family);
   std::vector<std::string> written;
@@ -24,7 +28,8 @@ std::string IntegerOptions(const Arithmetic& arithmetic) {
   if (arithmetic.rounding != Rounding::kNearestEven) {
     options += fmt::format("+round={}", Name(arithmetic.rounding));
   }
-  if (arithmetic.sign != SignHandling::kMagnitude) {
+  if (arithmetic.integer_format().is_signed &&
+      arithmetic.sign != DefaultSign(arithmetic.multiplier)) {
     options += fmt::format("+sign={}", Name(arithmetic.sign));
   }
   return options;

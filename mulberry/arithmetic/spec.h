@@ -15,6 +15,10 @@ struct FloatDefaults {
 /// Throws UsageError if the multiplier has no such family.
 FloatDefaults DefaultsOf(const Multiplier& multiplier);
 
+/// How signed integers reach a multiplier unless told otherwise: users' circuits take two's
+/// complement.
+SignHandling DefaultSign(const Multiplier& multiplier);
+
 /// The overflow of the format that has this format's name.
 Overflow DefaultOverflow(const FloatFormat& format);
 

@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kMultipliers =
     "exact, mitchell, mbm, realm(m=), alm_soa(m=), alm_loa(m=), drum(k=), ssm(m=), essm(m=), "
     "tosam(t=,h=), letam(k=), roba, bam(v=,h=), truncated(v=), kulkarni, etm, low_drop(p=,q=), "
-    "table:FILE, or a format alone: fp32";
+    "table:FILE, c:FILE#FUNCTION, verilog:FILE#MODULE, or a format alone: fp32";
 constexpr const char* kFormats =
     "fp32, tf32, bf16, fp16, e5m2, e4m3, float(e,m), uint4 to uint16, int4 to int16";
 constexpr const char* kAtFormat = "@ and a format, such as @bf16";
@@ -43,9 +43,16 @@ const BadSpec kBadSpecs[] = {
     {"bf16@mitchell", "^~~~", "bf16 is a format, and the multiplier comes first.", kMultipliers},
     {"fp32+round=zero", "    ^", "fp32 alone is LibTorch's own arithmetic, and has no options.",
      "the end; exact@fp32 is simulated, and has options"},
-    {"table@bf16", "     ^", "the table's file is missing.", ":FILE, then @ and a format"},
-    {"table:@bf16", "      ^", "the table's file is missing.", "the path of a file NAME_W.bin"},
-    {"table: @bf16", "       ^", "the table's file is missing.", "the path of a file NAME_W.bin"},
+    {"table@bf16", "     ^", "the file of table is missing.", ":FILE, then @ and a format"},
+    {"table:@bf16", "      ^", "the file of table is missing.", "FILE"},
+    {"table: @bf16", "       ^", "the file of table is missing.", "FILE"},
+    {"c@uint8", " ^", "the file of c is missing.", ":FILE.c#FUNCTION, then @ and a format"},
+    {"c:#f@uint8", "  ^", "the file of c is missing.", "FILE.c#FUNCTION"},
+    {"c:m.c@uint8", "     ^", "the function is not named.", "#FUNCTION"},
+    {"c: m.c#@uint8", "      ^", "the function is not named.", "#FUNCTION"},
+    {"verilog:m.v#@uint8", "           ^", "the module is not named.",
+     "#MODULE, or nothing where there is only one"},
+    {"c:m.c#f", "       ^", "the operand format is missing.", kAtFormat},
     {"table:x_7.bin", "             ^", "the operand format is missing.", kAtFormat},
     // Its parameters.
     {"drum@bf16", "^~~~", "drum needs its parameter k.", "drum(k=6), with k from 3 to 24"},

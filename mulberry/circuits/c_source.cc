@@ -16,6 +16,7 @@
 #include "mulberry/circuits/circuit_cache.h"
 #include "mulberry/circuits/circuit_process.h"
 #include "mulberry/circuits/circuit_runner.h"
+#include "mulberry/circuits/circuit_types.h"
 
 namespace fs = std::filesystem;
 
@@ -161,20 +162,43 @@ std::vector<std::string> Multipliers(const SourceFile& file,
               function, program.output);
 }
 
+Program BuildSource(const std::string& path, const std::string& function) {
+  const SourceFile file = Preprocess(path);
+  if (!CanBeNamed(function)) throw Error("{}: \"{}\" is not a function's name", path, function);
+  Program program = BuildProgram({file.text + EndOf(file, function), file.language, true, {}});
+  if (program.failure != Program::Failure::kNone) Diagnose(file, function, program);
+  return program;
+}
+
+std::shared_ptr<const Circuit> CircuitOf(const Program& program, const std::string& path,
+                                         const std::string& function, const CircuitShape& shape,
+                                         const CircuitLimits& limits) {
+  const std::shared_ptr<const Circuit> circuit = MakeProcessCircuit(
+      program.path, program.digest, shape, fmt::format("{}#{}", path, function), limits);
+  if (shape.is_float || shape.product_bits() > kMaxTableBits) RequireDeterministic(*circuit);
+  return circuit;
+}
+
 }  // namespace
 
 std::shared_ptr<const Circuit> LoadCSource(const std::string& path, const std::string& function,
                                            const CircuitShape& shape, const CircuitLimits& limits) {
   RequireValid(shape);
-  const SourceFile file = Preprocess(path);
-  if (!CanBeNamed(function)) throw Error("{}: \"{}\" is not a function's name", path, function);
-  const Program program =
-      BuildProgram({file.text + EndOf(file, function), file.language, true, {}});
-  if (program.failure != Program::Failure::kNone) Diagnose(file, function, program);
-  const std::shared_ptr<const Circuit> circuit = MakeProcessCircuit(
-      program.path, program.digest, shape, fmt::format("{}#{}", path, function), limits);
-  if (shape.is_float || shape.product_bits() > kMaxTableBits) RequireDeterministic(*circuit);
-  return circuit;
+  return CircuitOf(BuildSource(path, function), path, function, shape, limits);
+}
+
+std::shared_ptr<const Circuit> LoadCSourceForFloats(const std::string& path,
+                                                    const std::string& function,
+                                                    int significand_bits,
+                                                    const CircuitLimits& limits) {
+  const Program program = BuildSource(path, function);
+  CircuitChild child(program.path, limits);
+  // One that does not even start is for MakeProcessCircuit to explain.
+  const bool started = child.AwaitStart().kind == BatchEnd::Kind::kDone;
+  const unsigned(&types)[3] = child.batch().types;
+  CircuitShape shape{significand_bits, significand_bits, false, false};
+  shape.is_float = started && TakesFloats({types[0], types[1], types[2]});
+  return CircuitOf(program, path, function, shape, limits);
 }
 
 }  // namespace mulberry

@@ -34,4 +34,11 @@ std::shared_ptr<const Circuit> LoadCSource(const std::string& path, const std::s
                                            const CircuitShape& shape,
                                            const CircuitLimits& limits = {});
 
+/// The function as a multiplier of floats: float f(float, float) itself, of float shape; else an
+/// integer function of unsigned significands of `significand_bits`. Throws as LoadCSource does.
+std::shared_ptr<const Circuit> LoadCSourceForFloats(const std::string& path,
+                                                    const std::string& function,
+                                                    int significand_bits,
+                                                    const CircuitLimits& limits = {});
+
 }  // namespace mulberry

@@ -42,10 +42,14 @@ uint32_t FitOperand(uint32_t code, const char* which, int bits, bool is_signed,
 
 }  // namespace
 
+bool TakesFloats(const CircuitTypes& types) {
+  return IsFloat(types.a) && IsFloat(types.b) && IsFloat(types.product);
+}
+
 SignExtension FitTypes(const CircuitTypes& types, const CircuitShape& shape,
                        const std::string& description) {
   if (shape.is_float) {
-    if (IsFloat(types.a) && IsFloat(types.b) && IsFloat(types.product)) return {};
+    if (TakesFloats(types)) return {};
     throw Error("{}: {}; for float operands it must be float f(float, float)", description,
                 Signature(types));
   }

@@ -50,6 +50,9 @@ struct CircuitTypes {
   uint32_t product;
 };
 
+/// Whether it is float f(float, float).
+bool TakesFloats(const CircuitTypes& types);
+
 /// From which bit an operand is sign-extended before it is passed; 0: it is not.
 struct SignExtension {
   uint32_t a = 0;

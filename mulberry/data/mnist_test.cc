@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "mulberry/base/error.h"
-#include "mulberry/data/idx.h"
 #include "mulberry/base/test_folder.h"
+#include "mulberry/data/idx.h"
 
 namespace mulberry {
 namespace {

@@ -9,6 +9,7 @@
 // every kernel gives the same bits for any number of threads.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace mulberry {
@@ -106,5 +107,24 @@ struct IntegerProduct {
 /// The contract for integer formats: elements of A and B are integers carried as floats, the sum of
 /// the products is exact (64 bits), and c(i,j) is that sum rounded once to FP32, to nearest even.
 void ReferenceIntegerGemm(const GemmProblem& problem, IntegerProduct product);
+
+/// A multiplication of arrays, for models that are slow to ask one product at a time:
+/// call(context, first, second, products, n).
+template <typename Value, typename Product>
+struct ArrayProduct {
+  void (*call)(const void* context, const Value* first, const Value* second, Product* products,
+               size_t n) = nullptr;
+  const void* context = nullptr;
+
+  void operator()(const Value* first, const Value* second, Product* products, size_t n) const {
+    call(context, first, second, products, n);
+  }
+};
+using FloatArrayProduct = ArrayProduct<float, float>;
+using IntegerArrayProduct = ArrayProduct<int32_t, int64_t>;
+
+/// The bits of ReferenceGemm and, for integers, of ReferenceIntegerGemm, from products of arrays.
+void ArrayGemm(const GemmProblem& problem, FloatArrayProduct product);
+void ArrayGemm(const GemmProblem& problem, IntegerArrayProduct product);
 
 }  // namespace mulberry

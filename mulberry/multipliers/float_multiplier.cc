@@ -3,6 +3,8 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <vector>
 
 #include "mulberry/base/error.h"
 
@@ -44,6 +46,36 @@ struct Unpacked {
   uint32_t mantissa;
 };
 
+/// Two operands taken apart.
+struct UnpackedPair {
+  UnpackedPair(float a, float b)
+      : x(a), y(b), sign((std::bit_cast<uint32_t>(a) ^ std::bit_cast<uint32_t>(b)) & kSignMask) {}
+
+  float Signed(float magnitude) const {
+    return std::bit_cast<float>(std::bit_cast<uint32_t>(magnitude) | sign);
+  }
+  /// The product where no significands are multiplied: lines 1 to 3 of the rule.
+  std::optional<float> SpecialProduct() const {
+    if (x.nan() || y.nan() || (x.zero() && y.infinite()) || (x.infinite() && y.zero())) {
+      return kQuietNan;
+    }
+    if (x.infinite() || y.infinite()) return Signed(kInfinity);
+    if (x.zero() || y.zero()) return Signed(0.0f);
+    return std::nullopt;
+  }
+  /// The product, given that of the significands: line 5.
+  float Scaled(float significand) const {
+    // In double, whose exponents hold every product; the significand is rounded already.
+    const double product = std::ldexp(double{significand}, x.exponent() + y.exponent());
+    if (product >= 0x1p128) return Signed(kInfinity);
+    if (product < 0x1p-126) return Signed(0.0f);
+    return Signed(static_cast<float>(product));
+  }
+
+  Unpacked x, y;
+  uint32_t sign;
+};
+
 }  // namespace
 
 FloatMultiplier::FloatMultiplier(Model model, int mantissa_bits, ResultRounding result)
@@ -56,31 +88,44 @@ FloatMultiplier::FloatMultiplier(Model model, int mantissa_bits, ResultRounding 
 
 float FloatMultiplier::SignificandProduct(uint32_t i, uint32_t j) const {
   const uint64_t leading_one = uint64_t{1} << mantissa_bits_;
-  const uint64_t product = model_(leading_one | i, leading_one | j);
+  return Rounded(model_(leading_one | i, leading_one | j));
+}
+
+float FloatMultiplier::Rounded(uint64_t product) const {
   const int bits = 1 + (result_ == ResultRounding::kFull ? kFp32MantissaBits : mantissa_bits_);
   const uint64_t rounded = RoundSignificand(product, bits, result_ != ResultRounding::kZero);
-  return std::ldexp(static_cast<float>(rounded), -2 * mantissa_bits_);
+  return std::ldexp(static_cast<float>(rounded),
+                    -model_.fraction_bits.value_or(2 * mantissa_bits_));
 }
 
 float FloatMultiplier::operator()(float a, float b) const {
-  const Unpacked x(a), y(b);
-  const uint32_t sign = (std::bit_cast<uint32_t>(a) ^ std::bit_cast<uint32_t>(b)) & kSignMask;
-  const auto signed_value = [sign](float magnitude) {
-    return std::bit_cast<float>(std::bit_cast<uint32_t>(magnitude) | sign);
-  };
-  if (x.nan() || y.nan() || (x.zero() && y.infinite()) || (x.infinite() && y.zero())) {
-    return kQuietNan;
-  }
-  if (x.infinite() || y.infinite()) return signed_value(kInfinity);
-  if (x.zero() || y.zero()) return signed_value(0.0f);
-
+  const UnpackedPair pair(a, b);
+  if (const auto special = pair.SpecialProduct()) return *special;
   const int unused = kFp32MantissaBits - mantissa_bits_;
-  const float significand = SignificandProduct(x.mantissa >> unused, y.mantissa >> unused);
-  // In double, whose exponents hold every product; the significand is rounded already.
-  const double product = std::ldexp(double{significand}, x.exponent() + y.exponent());
-  if (product >= 0x1p128) return signed_value(kInfinity);
-  if (product < 0x1p-126) return signed_value(0.0f);
-  return signed_value(static_cast<float>(product));
+  return pair.Scaled(SignificandProduct(pair.x.mantissa >> unused, pair.y.mantissa >> unused));
+}
+
+void FloatMultiplier::Multiply(const float* a, const float* b, float* products, size_t n) const {
+  const int unused = kFp32MantissaBits - mantissa_bits_;
+  const uint32_t leading_one = uint32_t{1} << mantissa_bits_;
+  std::vector<size_t> ordinary;  // The pairs whose significands are multiplied.
+  std::vector<uint32_t> first, second;
+  for (size_t i = 0; i < n; ++i) {
+    const UnpackedPair pair(a[i], b[i]);
+    if (const auto special = pair.SpecialProduct()) {
+      products[i] = *special;
+      continue;
+    }
+    ordinary.push_back(i);
+    first.push_back(leading_one | pair.x.mantissa >> unused);
+    second.push_back(leading_one | pair.y.mantissa >> unused);
+  }
+  std::vector<uint64_t> significands(ordinary.size());
+  model_.Evaluate(first.data(), second.data(), significands.data(), ordinary.size());
+  for (size_t i = 0; i < ordinary.size(); ++i) {
+    const UnpackedPair pair(a[ordinary[i]], b[ordinary[i]]);
+    products[ordinary[i]] = pair.Scaled(Rounded(significands[i]));
+  }
 }
 
 }  // namespace mulberry

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <utility>
+#include <vector>
 
 namespace mulberry {
 
@@ -12,15 +13,33 @@ std::string_view Name(SignHandling handling) {
 IntegerMultiplier::IntegerMultiplier(Model model, IntegerFormat format, SignHandling handling)
     : model_(std::move(model)), format_(format), handling_(handling) {}
 
-int64_t IntegerMultiplier::operator()(int32_t a, int32_t b) const {
-  if (format_.is_signed && handling_ == SignHandling::kTwosComplement) {
-    const uint64_t encoding = model_(EncodeInteger(format_, a), EncodeInteger(format_, b));
+uint32_t IntegerMultiplier::OperandOf(int32_t value) const {
+  return takes_encodings() ? EncodeInteger(format_, value) : static_cast<uint32_t>(std::abs(value));
+}
+
+int64_t IntegerMultiplier::ProductOf(int32_t a, int32_t b, uint64_t product) const {
+  if (takes_encodings()) {
     const int unused = 64 - 2 * format_.bits;
-    return static_cast<int64_t>(encoding << unused) >> unused;
+    return static_cast<int64_t>(product << unused) >> unused;
   }
-  const auto magnitude = static_cast<int64_t>(
-      model_(static_cast<uint64_t>(std::abs(a)), static_cast<uint64_t>(std::abs(b))));
+  const auto magnitude = static_cast<int64_t>(product);
   return (a < 0) != (b < 0) ? -magnitude : magnitude;
+}
+
+int64_t IntegerMultiplier::operator()(int32_t a, int32_t b) const {
+  return ProductOf(a, b, model_(OperandOf(a), OperandOf(b)));
+}
+
+void IntegerMultiplier::Multiply(const int32_t* a, const int32_t* b, int64_t* products,
+                                 size_t n) const {
+  std::vector<uint32_t> first(n), second(n);
+  std::vector<uint64_t> raw(n);
+  for (size_t i = 0; i < n; ++i) {
+    first[i] = OperandOf(a[i]);
+    second[i] = OperandOf(b[i]);
+  }
+  model_.Evaluate(first.data(), second.data(), raw.data(), n);
+  for (size_t i = 0; i < n; ++i) products[i] = ProductOf(a[i], b[i], raw[i]);
 }
 
 }  // namespace mulberry

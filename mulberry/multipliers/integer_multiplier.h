@@ -10,6 +10,7 @@
 // Not here: scales and zero points of quantised tensors (nn/), and sums (kernels/ref).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -29,9 +30,21 @@ class IntegerMultiplier {
   /// The product of two values of the format.
   int64_t operator()(int32_t a, int32_t b) const;
 
+  /// The products of n pairs, as by the operator; faster where the model is of arrays.
+  void Multiply(const int32_t* a, const int32_t* b, int64_t* products, size_t n) const;
+
   const IntegerFormat& format() const { return format_; }
+  /// Whether Multiply should be preferred (Model::of_arrays).
+  bool of_arrays() const { return model_.of_arrays(); }
 
  private:
+  bool takes_encodings() const {
+    return format_.is_signed && handling_ == SignHandling::kTwosComplement;
+  }
+  /// What the model is given for a value, and the value of what it returns for a and b.
+  uint32_t OperandOf(int32_t value) const;
+  int64_t ProductOf(int32_t a, int32_t b, uint64_t product) const;
+
   Model model_;
   IntegerFormat format_;
   SignHandling handling_;

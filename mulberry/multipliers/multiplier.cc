@@ -1,16 +1,14 @@
 #include "mulberry/multipliers/multiplier.h"
 
-#include <cmath>
-
 #include "mulberry/base/error.h"
 #include "mulberry/base/suggest.h"
-#include "mulberry/multipliers/table.h"
+#include "mulberry/multipliers/imported.h"
 
 namespace mulberry {
 namespace {
 
 std::string FamilyProblem(std::string_view name) {
-  std::vector<std::string_view> names = {kTableFamily};
+  std::vector<std::string_view> names(kImportedFamilies.begin(), kImportedFamilies.end());
   for (const MultiplierFamily& family : MultiplierFamilies()) names.push_back(family.name);
   const std::string_view nearest = Nearest(name, names);
   std::string problem = fmt::format("unknown multiplier \"{}\"; ", name);
@@ -30,25 +28,6 @@ void CheckRanges(const MultiplierFamily& family, const std::vector<int>& values)
                        parameter.minimum, parameter.maximum);
     }
   }
-}
-
-Model MakeTableModel(const std::string& path, const OperandKind& operand) {
-  MantissaTable table = ReadApproxTrainTable(path);
-  const int m = operand.bits - 1;
-  if (!operand.significand) {
-    throw UsageError("{}: is a table of {} mantissa bits, and serves floats, not integers", path,
-                     table.mantissa_bits);
-  }
-  if (table.mantissa_bits != m) {
-    throw UsageError("{}: is a table of {} mantissa bits, and the format has {}", path,
-                     table.mantissa_bits, m);
-  }
-  return [table = std::move(table), m](uint64_t a, uint64_t b) {
-    const uint32_t mask = (uint32_t{1} << m) - 1;
-    const float product =
-        table.at(static_cast<uint32_t>(a) & mask, static_cast<uint32_t>(b) & mask);
-    return static_cast<uint64_t>(std::ldexp(product, 2 * m));
-  };
 }
 
 }  // namespace
@@ -76,7 +55,7 @@ Model MakeModel(const Multiplier& multiplier, const OperandKind& operand) {
   if (operand.bits < 1 || operand.bits > 24) {
     throw UsageError("operands have 1 to 24 bits, not {}", operand.bits);
   }
-  if (multiplier.family == kTableFamily) return MakeTableModel(multiplier.path, operand);
+  if (IsImported(multiplier.family)) return MakeImportedModel(multiplier, operand);
   const MultiplierFamily* family = FindMultiplierFamily(multiplier.family);
   if (!family) throw UsageError("{}", FamilyProblem(multiplier.family));
   CheckRanges(*family, multiplier.values);

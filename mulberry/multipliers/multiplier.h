@@ -1,19 +1,17 @@
-// A multiplier as a value: a family's name and its parameters, and the functional model they stand
-// for. A functional model maps two unsigned n-bit operands to a 2n-bit product; it is the
-// definition that every faster path must reproduce.
+// A multiplier as a value: a family's name and its parameters, and the functional model (model.h)
+// that they stand for.
 //
 // The same model serves unsigned integers and, through float_multiplier.h, the significands of
 // floats. To add a family: a file beside exact.cc and its line in registry.cc.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "mulberry/formats/rounding.h"
+#include "mulberry/multipliers/model.h"
 
 namespace mulberry {
 
@@ -24,10 +22,10 @@ struct OperandKind {
   /// Bits that truncation from FP32 has dropped below a significand: 23 - mantissa bits, and 0
   /// where operands are rounded in another way.
   int dropped_bits = 0;
+  /// The operands are two's complement encodings, and so is the product. Only users' circuits
+  /// differ by it: the library's families multiply unsigned numbers.
+  bool twos_complement = false;
 };
-
-/// The functional model: (a, b) -> product, 0 <= a, b < 2^n, product < 2^2n. Thread-safe.
-using Model = std::function<uint64_t(uint64_t a, uint64_t b)>;
 
 /// How a float multiplier brings the significand product into the result (float_multiplier.h).
 enum class ResultRounding : uint8_t {
@@ -67,23 +65,19 @@ const std::vector<MultiplierFamily>& MultiplierFamilies();
 /// The family of that name, or null.
 const MultiplierFamily* FindMultiplierFamily(std::string_view name);
 
-/// The family of a multiplier that is an imported mantissa table (table.h). It is not a row of
-/// MultiplierFamilies(); like ApproxTrain it truncates operands and result: Rounding::kTowardZero,
-/// ResultRounding::kZero.
-inline constexpr std::string_view kTableFamily = "table";
-
-/// The value: which multiplier. `values` parallels the family's parameters. A multiplier that is an
-/// imported mantissa table has family "table", no values and the file's path.
+/// The value: which multiplier. `values` parallels the family's parameters. A multiplier that a
+/// user brings as a file has one of the families of imported.h, no values, and the file's path.
 struct Multiplier {
   std::string family = "exact";
-  std::vector<int> values;
-  std::string path;
+  std::vector<int> values = {};
+  std::string path = {};
+  std::string function = {};  ///< The C function or Verilog module of that file.
 
   friend bool operator==(const Multiplier&, const Multiplier&) = default;
 };
 
 /// The functional model of `multiplier` on such operands. Throws UsageError for an unknown family
-/// or a parameter that does not fit, Error for a table file that cannot be read or does not fit.
+/// or a parameter that does not fit, and as MakeImportedModel does.
 Model MakeModel(const Multiplier& multiplier, const OperandKind& operand);
 
 }  // namespace mulberry

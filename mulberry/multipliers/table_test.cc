@@ -1,6 +1,7 @@
 // Mantissa tables: their entries, ApproxTrain's bytes there and back, and every way in which a file
 // can be wrong.
 #include "mulberry/multipliers/table.h"
+#include "mulberry/multipliers/imported.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -223,7 +224,8 @@ TEST_F(TableFileTest, IsNoMultiplierOfAnotherFormat) {
   EXPECT_EQ(MessageOf([&] {
               MakeModel(multiplier, {8, false, 0});
             }),
-            Path("MBM_7.bin") + ": is a table of 7 mantissa bits, and serves floats, not integers");
+            Path("MBM_7.bin") +
+                ": has 16384 bytes; a table of uint8 operands with 16-bit products has 131072");
   EXPECT_THROW(MakeModel(multiplier, {11, true, 13}), UsageError);
 }
 

@@ -8,7 +8,10 @@ class DirectExecutor : public Executor {
  public:
   explicit DirectExecutor(const Subject& subject) : subject_(subject) {}
   void Gemm(const GemmProblem& problem) const override {
-    if (subject_.integers) {
+    if (subject_.of_arrays()) {
+      subject_.integers ? ArrayGemm(problem, subject_.integer_array_product())
+                        : ArrayGemm(problem, subject_.array_product());
+    } else if (subject_.integers) {
       ReferenceIntegerGemm(problem, subject_.integer_product());
     } else {
       ReferenceGemm(problem, subject_.product());
@@ -24,7 +27,11 @@ class DirectExecutor : public Executor {
 Offer OfferDirect(const Subject& subject) {
   if (subject.arithmetic.native) return Decline("nothing is to be simulated");
   return {std::make_unique<DirectExecutor>(subject),
-          "the reference itself: the functional model is evaluated for every product",
+          subject.of_arrays()
+              ? "the user's circuit is evaluated for every product, in batches, and "
+                "the products are added in the reference's order"
+              : "the reference itself: the functional model is evaluated for every "
+                "product",
           Exactness::kBitwise};
 }
 

@@ -71,6 +71,26 @@ IntegerProduct Subject::integer_product() const {
           &*integers};
 }
 
+FloatArrayProduct Subject::array_product() const {
+  return {[](const void* multiplier, const float* first, const float* second, float* products,
+             size_t n) {
+            static_cast<const FloatMultiplier*>(multiplier)->Multiply(first, second, products, n);
+          },
+          &*multiplier};
+}
+
+IntegerArrayProduct Subject::integer_array_product() const {
+  return {[](const void* multiplier, const int32_t* first, const int32_t* second, int64_t* products,
+             size_t n) {
+            static_cast<const IntegerMultiplier*>(multiplier)->Multiply(first, second, products, n);
+          },
+          &*integers};
+}
+
+bool Subject::of_arrays() const {
+  return integers ? integers->of_arrays() : multiplier && multiplier->of_arrays();
+}
+
 std::optional<std::string> NotFloats(const Subject& subject) {
   if (subject.arithmetic.native) return "nothing is to be simulated";
   if (subject.arithmetic.is_integer()) return "it is for floats, and the operands are integers";

@@ -29,6 +29,10 @@ struct Subject {
   /// Of `multiplier` and `integers`.
   ScalarProduct product() const;
   IntegerProduct integer_product() const;
+  FloatArrayProduct array_product() const;
+  IntegerArrayProduct integer_array_product() const;
+  /// Whether products of arrays should be preferred (Model::of_arrays).
+  bool of_arrays() const;
 };
 
 /// Computes products on behalf of a plan.

@@ -1,0 +1,60 @@
+// Matrix products by a multiplication of arrays: all products of some outputs at once, then their
+// sums in the order of the contract.
+#include <algorithm>
+#include <vector>
+
+#include "mulberry/base/threads.h"
+#include "mulberry/kernels/gemm.h"
+
+namespace mulberry {
+namespace {
+
+/// Products asked for at once: what a user's circuit takes in one batch.
+constexpr int64_t kProducts = int64_t{1} << 16;
+
+template <typename Sum, typename Value, typename Product>
+void Gemm(const GemmProblem& problem, const ArrayProduct<Value, Product>& product) {
+  const int64_t m = problem.m(), n = problem.n(), k = problem.k();
+  const int64_t depth = std::clamp<int64_t>(k, 1, kProducts);
+  const int64_t width = std::max<int64_t>(1, std::min(kProducts / depth, m * n));
+  const int64_t groups = (m * n + width - 1) / width;
+  ParallelFor(groups, [&](int64_t group) {
+    const int64_t begin = group * width, end = std::min(begin + width, m * n);
+    std::vector<Sum> sums(static_cast<size_t>(end - begin), Sum{0});
+    std::vector<Value> a, b;
+    std::vector<Product> products;
+    for (int64_t first = 0; first < k; first += depth) {
+      const int64_t last = std::min(first + depth, k);
+      a.clear();
+      b.clear();
+      for (int64_t output = begin; output < end; ++output) {
+        for (int64_t l = first; l < last; ++l) {
+          a.push_back(static_cast<Value>(ElementOf(problem.a, output / n, l)));
+          b.push_back(static_cast<Value>(ElementOf(problem.b, l, output % n)));
+        }
+      }
+      products.resize(a.size());
+      if (problem.b_first) std::swap(a, b);
+      product(a.data(), b.data(), products.data(), a.size());
+      const Product* next = products.data();
+      for (Sum& sum : sums) {
+        for (int64_t l = first; l < last; ++l) sum += *next++;
+      }
+    }
+    for (int64_t output = begin; output < end; ++output) {
+      problem.c.at(output / n, output % n) = static_cast<float>(sums[output - begin]);
+    }
+  });
+}
+
+}  // namespace
+
+void ArrayGemm(const GemmProblem& problem, FloatArrayProduct product) {
+  Gemm<float>(problem, product);
+}
+
+void ArrayGemm(const GemmProblem& problem, IntegerArrayProduct product) {
+  Gemm<int64_t>(problem, product);
+}
+
+}  // namespace mulberry
