@@ -2,7 +2,7 @@
 // that they stand for.
 //
 // The same model serves unsigned integers and, through float_multiplier.h, the significands of
-// floats. To add a family: a file beside exact.cc and its line in registry.cc.
+// floats. To add a family: docs/add-a-multiplier.md.
 #pragma once
 
 #include <cstdint>

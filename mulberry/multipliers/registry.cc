@@ -1,35 +1,36 @@
 // The table of multiplier families, in the order in which they are listed. To add one: its function
-// in a file beside exact.cc, and its line here.
-#include "mulberry/multipliers/array.h"
-#include "mulberry/multipliers/exact.h"
-#include "mulberry/multipliers/logarithmic.h"
-#include "mulberry/multipliers/rounding.h"
-#include "mulberry/multipliers/segment.h"
+// in a file of its own, and its line here (docs/add-a-multiplier.md).
+#include "mulberry/multipliers/multiplier.h"
+
+#define MULBERRY_FAMILIES(LINE) \
+  LINE(ExactFamily)             \
+  LINE(MitchellFamily)          \
+  LINE(MbmFamily)               \
+  LINE(RealmFamily)             \
+  LINE(AlmSoaFamily)            \
+  LINE(AlmLoaFamily)            \
+  LINE(DrumFamily)              \
+  LINE(SsmFamily)               \
+  LINE(EssmFamily)              \
+  LINE(TosamFamily)             \
+  LINE(LetamFamily)             \
+  LINE(RobaFamily)              \
+  LINE(BamFamily)               \
+  LINE(TruncatedFamily)         \
+  LINE(KulkarniFamily)          \
+  LINE(EtmFamily)               \
+  LINE(LowDropFamily)
 
 namespace mulberry {
 
+#define MULBERRY_DECLARE(function) MultiplierFamily function();
+MULBERRY_FAMILIES(MULBERRY_DECLARE)
+#undef MULBERRY_DECLARE
+
 const std::vector<MultiplierFamily>& MultiplierFamilies() {
-  // clang-format off
-  static const std::vector<MultiplierFamily> families = {
-      ExactFamily(),
-      MitchellFamily(),
-      MbmFamily(),
-      RealmFamily(),
-      AlmSoaFamily(),
-      AlmLoaFamily(),
-      DrumFamily(),
-      SsmFamily(),
-      EssmFamily(),
-      TosamFamily(),
-      LetamFamily(),
-      RobaFamily(),
-      BamFamily(),
-      TruncatedFamily(),
-      KulkarniFamily(),
-      EtmFamily(),
-      LowDropFamily(),
-  };
-  // clang-format on
+#define MULBERRY_CALL(function) function(),
+  static const std::vector<MultiplierFamily> families = {MULBERRY_FAMILIES(MULBERRY_CALL)};
+#undef MULBERRY_CALL
   return families;
 }
 
