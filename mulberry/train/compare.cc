@@ -6,9 +6,12 @@
 
 #include <cctype>
 #include <filesystem>
+#include <map>
 #include <string_view>
 
 #include "mulberry/base/atomic_file.h"
+#include "mulberry/base/error.h"
+#include "mulberry/base/sha256.h"
 #include "mulberry/data/dataset.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/step.h"
@@ -66,11 +69,31 @@ std::string RunFolderName(const std::string& arithmetic) {
       c = '_';
     }
   }
-  return name;
+  // A user's circuit may have a long path, and file systems limit names to 255 bytes. What is cut
+  // off still tells two names apart.
+  constexpr size_t kLongest = 120, kKept = 100;
+  if (name.size() <= kLongest) return name;
+  return name.substr(name.size() - kKept) + "-" + Sha256().Add(arithmetic).Digest().substr(0, 12);
 }
+
+namespace {
+
+void RequireApart(const std::vector<std::string>& arithmetics) {
+  std::map<std::string, std::string> folders;
+  for (const std::string& arithmetic : arithmetics) {
+    const auto [at, is_new] = folders.emplace(RunFolderName(arithmetic), arithmetic);
+    if (is_new) continue;
+    throw UsageError(
+        "arithmetic: {} and {} would share the folder {}; rename a file, or train them apart",
+        at->second, arithmetic, at->first);
+  }
+}
+
+}  // namespace
 
 Comparison Compare(const Config& config, const RunHeader& header, Existing existing,
                    ProgressDisplay& progress, const std::function<bool()>& stop) {
+  RequireApart(config.arithmetic);
   CheckFolder(config, existing);
   const DatasetInfo& info = FindDataset(config.data);
   const TrainingData data = {Limited(info.load(Split::kTrain), config.limit_train),

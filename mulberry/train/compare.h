@@ -41,7 +41,7 @@ Comparison Compare(const Config& config, const RunHeader& header, Existing exist
                    ProgressDisplay& progress, const std::function<bool()>& stop);
 
 /// The sub-folder of an arithmetic: its specification, with _ for what file names had better not
-/// have.
+/// have, and of a long one its end and a digest. Compare refuses two that would share one.
 std::string RunFolderName(const std::string& arithmetic);
 
 }  // namespace mulberry
