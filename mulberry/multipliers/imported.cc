@@ -18,8 +18,8 @@ Model OfMantissaTable(const std::string& path, const OperandKind& operand) {
   MantissaTable table = ReadApproxTrainTable(path);
   const int m = operand.bits - 1;
   if (table.mantissa_bits != m) {
-    throw UsageError("{}: is a table of {} mantissa bits, and the format has {}", path,
-                     table.mantissa_bits, m);
+    throw Error("{}: is a table of {} mantissa bits, and the format has {}", path,
+                table.mantissa_bits, m);
   }
   return [table = std::move(table), m](uint64_t a, uint64_t b) {
     const uint32_t mask = (uint32_t{1} << m) - 1;

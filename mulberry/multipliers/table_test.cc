@@ -226,7 +226,7 @@ TEST_F(TableFileTest, IsNoMultiplierOfAnotherFormat) {
             }),
             Path("MBM_7.bin") +
                 ": has 16384 bytes; a table of uint8 operands with 16-bit products has 131072");
-  EXPECT_THROW(MakeModel(multiplier, {11, true, 13}), UsageError);
+  EXPECT_THROW(MakeModel(multiplier, {11, true, 13}), Error);
 }
 
 }  // namespace

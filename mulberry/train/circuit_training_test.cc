@@ -34,10 +34,12 @@ class CircuitTrainingTest : public testing::Test {
     return Complete(config);
   }
 
-  static Comparison CompareNow(const Config& config, Existing existing = Existing::kReplace) {
+  static Comparison CompareNow(
+      const Config& config, Existing existing = Existing::kReplace,
+      const std::function<bool()>& stop = [] { return false; }) {
     std::ostringstream ignored;
     ProgressDisplay progress(ignored, {});
-    return Compare(config, DescribeMachine(), existing, progress, [] { return false; });
+    return Compare(config, DescribeMachine(), existing, progress, stop);
   }
 
   /// All parameters of the run in that folder, one after the other.
@@ -82,20 +84,22 @@ TEST_F(CircuitTrainingTest, AFunctionThatFailsHalfwayCostsTheEpochAtWorkOnly) {
                                     fault));
   Config config = Small("lenet300", {"c:" + source + "#mul@int16"});
   config.limit_train = 10;
-  CompareNow(config);
+  config.epochs = 2;
+  const auto epochs = [&] { return ReadMetrics(config.out + "/" + kMetricsFile).epochs.size(); };
+  const fs::path metrics = fs::path(config.out) / kMetricsFile;
+  CompareNow(config, Existing::kReplace, [&] { return fs::exists(metrics) && epochs() == 1; });
   const at::Tensor first = Parameters(config, config.out);
 
-  config.epochs = 2;
   WriteTestFile(fault, "");
   const std::string message = MessageOf([&] { CompareNow(config, Existing::kResume); });
   EXPECT_TRUE(message.starts_with(source + "#mul: ")) << message;
   EXPECT_NE(message.find("signal 6 (Aborted)"), std::string::npos) << message;
   EXPECT_TRUE(Parameters(config, config.out).equal(first));
-  EXPECT_EQ(ReadMetrics(config.out + "/" + kMetricsFile).epochs.size(), 1u);
+  EXPECT_EQ(epochs(), 1u);
 
   fs::remove(fault);
   CompareNow(config, Existing::kResume);
-  EXPECT_EQ(ReadMetrics(config.out + "/" + kMetricsFile).epochs.size(), 2u);
+  EXPECT_EQ(epochs(), 2u);
   const at::Tensor resumed = Parameters(config, config.out);
   CompareNow(config);
   EXPECT_TRUE(Parameters(config, config.out).equal(resumed));
