@@ -2,15 +2,19 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <iostream>
+#include <optional>
+#include <utility>
 
+#include "mulberry/analysis/error_metrics.h"
 #include "mulberry/base/error.h"
 #include "mulberry/base/suggest.h"
 #include "mulberry/cli/command.h"
 #include "mulberry/data/dataset.h"
 #include "mulberry/formats/float_format.h"
 #include "mulberry/models/registry.h"
-#include "mulberry/multipliers/multiplier.h"
+#include "mulberry/multipliers/imported.h"
 #include "mulberry/plan/plan.h"
 #include "mulberry/report/table.h"
 
@@ -18,6 +22,18 @@ namespace mulberry {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+/// Multipliers that users bring as files.
+struct ImportedKind {
+  std::string family;
+  std::string spelling;
+  std::string summary;
+};
+const ImportedKind kImportedKinds[] = {
+    {std::string(kCFamily), "c:FILE.c#FUNCTION", "a C or C++ function"},
+    {std::string(kVerilogFamily), "verilog:FILE.v#MODULE", "a combinational Verilog module"},
+    {std::string(kTableFamily), "table:FILE", "a table: .bin, .txt, .npy or .csv"},
+};
 
 // A family as it is spelled, such as "drum(k=3..24)".
 std::string Spelling(const MultiplierFamily& family) {
@@ -29,10 +45,71 @@ std::string Spelling(const MultiplierFamily& family) {
   return fmt::format("{}({})", family.name, fmt::join(parameters, ","));
 }
 
+/// With the customary value of every parameter, such as drum(k=6), or where that does not fit the
+/// operands with the next smaller ones that do, or larger ones; nothing if none do.
+std::optional<Multiplier> Customary(const MultiplierFamily& family, int bits) {
+  for (const int step : {-1, 1}) {
+    Multiplier multiplier{family.name};
+    for (const Parameter& p : family.parameters) multiplier.values.push_back(p.default_value);
+    for (bool moved = true; moved;) {
+      try {
+        MakeModel(multiplier, {.bits = bits});
+        return multiplier;
+      } catch (const UsageError&) {
+        moved = false;
+        for (size_t i = 0; i < multiplier.values.size(); ++i) {
+          const Parameter& p = family.parameters[i];
+          const int moved_to = std::clamp(multiplier.values[i] + step, p.minimum, p.maximum);
+          moved |= moved_to != std::exchange(multiplier.values[i], moved_to);
+        }
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+/// Widths of unsigned operands, of signed ones' magnitudes and of floats' significands that some
+/// parameters fit.
+std::pair<int, int> Widths(const MultiplierFamily& family) {
+  std::pair<int, int> widths = {0, 0};
+  for (int bits = 1; bits <= 24; ++bits) {
+    if (!Customary(family, bits)) continue;
+    if (widths.first == 0) widths.first = bits;
+    widths.second = bits;
+  }
+  return widths;
+}
+
+/// The mean relative error distance of all pairs of 8-bit numbers with a nonzero product, and of
+/// which multiplier.
+struct ErrorAt8Bits {
+  std::string multiplier;
+  double mred_pct;
+};
+ErrorAt8Bits MeasureAt8Bits(const MultiplierFamily& family) {
+  Arithmetic arithmetic;
+  arithmetic.multiplier = Customary(family, 8).value();
+  arithmetic.format = *FindIntegerFormat("uint8");
+  const std::string spec = Print(arithmetic);
+  return {spec, MeasureErrors(SubjectOf(arithmetic), {}).mred_pct.value};
+}
+
 Table Multipliers() {
-  Table table({{"multiplier"}, {"what it is"}, {"source"}});
+  Table table({{"multiplier"},
+               {"bits", Align::kRight},
+               {"MRED at 8 bits", Align::kRight},
+               {"of"},
+               {"what it is"},
+               {"source"}});
   for (const MultiplierFamily& family : MultiplierFamilies()) {
-    table.AddRow({Spelling(family), family.summary, family.source});
+    const auto [least, most] = Widths(family);
+    const ErrorAt8Bits error = MeasureAt8Bits(family);
+    table.AddRow({Spelling(family), fmt::format("{}..{}", least, most),
+                  fmt::format("{:.3f} %", error.mred_pct), error.multiplier, family.summary,
+                  family.source});
+  }
+  for (const ImportedKind& kind : kImportedKinds) {
+    table.AddRow({kind.spelling, "", "", "", kind.summary, "docs/circuits.md"});
   }
   return table;
 }
@@ -49,10 +126,19 @@ Json MultipliersJson() {
                             {"default", p.required ? Json() : Json(p.default_value)},
                             {"summary", p.summary}});
     }
-    list.push_back({{"name", family.name},
-                    {"parameters", parameters},
-                    {"summary", family.summary},
-                    {"source", family.source}});
+    const auto [least, most] = Widths(family);
+    const ErrorAt8Bits error = MeasureAt8Bits(family);
+    list.push_back(
+        {{"name", family.name},
+         {"parameters", parameters},
+         {"operands", {"unsigned", "signed", "float"}},
+         {"bits", {least, most}},
+         {"mred_pct_at_8_bits", {{"of", error.multiplier}, {"mred_pct", error.mred_pct}}},
+         {"summary", family.summary},
+         {"source", family.source}});
+  }
+  for (const ImportedKind& kind : kImportedKinds) {
+    list.push_back({{"name", kind.family}, {"spelling", kind.spelling}, {"summary", kind.summary}});
   }
   return list;
 }
@@ -186,6 +272,11 @@ int RunList(int argc, char** argv) {
   }
   for (size_t i = 0; i < sections.size(); ++i) {
     std::cout << (i > 0 ? "\n" : "") << sections[i].table().Text();
+    if (sections[i].name == "multipliers") {
+      std::cout
+          << "Each multiplies unsigned integers, signed ones and the significands of floats, of "
+             "that many bits.\n";
+    }
   }
   return 0;
 }

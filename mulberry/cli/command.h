@@ -13,6 +13,8 @@ namespace mulberry {
 // or 1 if it failed. Throws UsageError (exit code 2), Error (1).
 int RunList(int argc, char** argv);
 int RunPlan(int argc, char** argv);
+int RunAnalyze(int argc, char** argv);
+int RunTable(int argc, char** argv);
 int RunTrain(int argc, char** argv);
 int RunEval(int argc, char** argv);
 int RunData(int argc, char** argv);

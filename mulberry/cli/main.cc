@@ -26,6 +26,8 @@ struct Command {
 constexpr Command kCommands[] = {
     {"list", "multipliers, formats, models, data sets, strategies", RunList},
     {"plan", "how an arithmetic would be computed, and why", RunPlan},
+    {"analyze", "measure the error of multipliers", RunAnalyze},
+    {"table", "write all products of a multiplier as a table file", RunTable},
     {"train", "train a network under one or several arithmetics", RunTrain},
     {"eval", "test a trained network under any arithmetic", RunEval},
     {"data", "fetch and verify data sets", RunData},
@@ -35,7 +37,7 @@ void PrintCommands() {
   std::cout << "Train and evaluate neural networks on approximate arithmetic.\n\n"
                "Usage: mulberry COMMAND [OPTION...]\n\nCommands:\n";
   for (const Command& command : kCommands) {
-    std::cout << fmt::format("  {:<7}{}\n", command.name, command.help);
+    std::cout << fmt::format("  {:<9}{}\n", command.name, command.help);
   }
   std::cout << "\n`mulberry COMMAND --help` shows the command's options and an example.\n";
 }

