@@ -15,7 +15,7 @@ TEST_F(CliTest, PrintsTheTableOfCommands) {
     const Outcome outcome = Mulberry(arguments);
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_EQ(outcome.err, "");
-    for (const char* command : {"list", "plan", "train", "eval", "data"}) {
+    for (const char* command : {"list", "plan", "analyze", "table", "train", "eval", "data"}) {
       EXPECT_TRUE(Has(outcome.out, std::string("\n  ") + command + " ")) << outcome.out;
     }
   }
@@ -27,8 +27,19 @@ TEST_F(CliTest, PrintsItsVersion) {
   EXPECT_EQ(outcome.out.rfind("mulberry " MULBERRY_VERSION " (LibTorch ", 0), 0u) << outcome.out;
 }
 
+// OpenMP itself says so, on standard error.
+TEST_F(CliTest, OpenMpThreadsWaitAsleepUnlessToldOtherwise) {
+  const ScopedVariable display("OMP_DISPLAY_ENV", "true");
+  for (const char* told : {static_cast<const char*>(nullptr), "active"}) {
+    const ScopedVariable policy("OMP_WAIT_POLICY", told);
+    const Outcome outcome = Mulberry({"--version"});
+    const char* expected = told ? "OMP_WAIT_POLICY = 'ACTIVE'" : "OMP_WAIT_POLICY = 'PASSIVE'";
+    EXPECT_TRUE(Has(outcome.err, expected)) << outcome.err;
+  }
+}
+
 TEST_F(CliTest, EveryCommandHasHelpWithAnExample) {
-  for (const char* command : {"list", "plan", "train", "eval", "data"}) {
+  for (const char* command : {"list", "plan", "analyze", "table", "train", "eval", "data"}) {
     const Outcome outcome = Mulberry({command, "--help"});
     EXPECT_EQ(outcome.exit_code, 0) << command;
     EXPECT_EQ(outcome.err, "") << command;

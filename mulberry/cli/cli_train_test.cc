@@ -84,6 +84,30 @@ TEST_F(CliTrainTest, TheExperimentsFileHolds) {
   EXPECT_EQ(runs.at(3).at("arithmetic"), "mbm@bf16");
 }
 
+TEST_F(CliTrainTest, RecordsOperandsThatAnalyzeReads) {
+  const std::string operands = folder_ + "/operands";
+  const Outcome trained = Train("run", {"--arithmetic", "fp32", "--arithmetic", "mitchell@bf16",
+                                        "--record-operands", operands, "--json"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_FALSE(fs::exists(operands + "/fp32"));
+  const std::string of_run = operands + "/mitchell@bf16/";
+  EXPECT_TRUE(fs::exists(of_run + "conv1.weight_gradient.json"));
+  EXPECT_FALSE(fs::exists(of_run + "conv1.input_gradient.json"));
+  const Outcome analyzed = Mulberry(
+      {"analyze", "mbm@bf16", "--operands", of_run + "conv2.forward.json", "--json"});
+  ASSERT_EQ(analyzed.exit_code, 0) << analyzed.err;
+  EXPECT_EQ(Json::parse(analyzed.out).at("operands").at("distribution"), "measured");
+  // Without zeros there are at most as many of the second operand, the weight, as products.
+  const Json file = Json::parse(ReadTestFile(of_run + "fc1.forward.json"));
+  int64_t weights = 0;
+  for (const Json& count : file.at("b")) weights += count.get<int64_t>();
+  EXPECT_EQ(weights, (120 + 50) * 256 * 120);
+
+  const Outcome wide = Train("wide", {"--arithmetic", "exact@fp32", "--record-operands", operands});
+  EXPECT_EQ(wide.exit_code, 2);
+  EXPECT_TRUE(Has(wide.err, "histograms are of at most 16")) << wide.err;
+}
+
 TEST_F(CliTrainTest, RefusesAnUnknownTomlKey) {
   const std::string file = folder_ + "/wrong.toml";
   std::ofstream(file) << "model = 'lenet5'\nepoch = 7\n";

@@ -33,14 +33,17 @@
 
 namespace mulberry {
 
+class OperandRecorder;  // operand_recorder.h
+
 /// Modes nest: the innermost serves, and its end brings the outer one back. They end in reverse
 /// order of construction, in the thread that constructed them (as local variables do by
 /// themselves).
 class Approximate {
  public:
   struct Options {
-    uint64_t seed = 0;     ///< For stochastic rounding.
-    std::string strategy;  ///< Forces one plan strategy; empty: the plan chooses.
+    uint64_t seed = 0;          ///< For stochastic rounding.
+    std::string strategy = {};  ///< Forces one plan strategy; empty: the plan chooses.
+    std::shared_ptr<OperandRecorder> recorder = {};  ///< Counts all operands; null: nobody does.
   };
 
   /// Throws as MakePlan and MakeModel do if an arithmetic of the policy cannot be had.

@@ -104,8 +104,8 @@ Result GroupOfImages(const at::Tensor& images, int64_t group, int64_t groups) {
   return result;
 }
 
-RoundedOperand Prepare(const at::Tensor& tensor, const Plan& plan, ModeState& state) {
-  RoundedOperand rounded = RoundOperand(tensor.contiguous(), plan, state);
+RoundedOperand Prepare(const at::Tensor& tensor, const SimulatedPass& pass) {
+  RoundedOperand rounded = RoundOperand(tensor.contiguous(), pass);
   rounded.values = rounded.values.contiguous();
   return rounded;
 }
@@ -116,11 +116,11 @@ std::array<int64_t, 2> SpatialSizes(const at::Tensor& tensor) {
 
 // y of [N, OC, OH, OW].
 at::Tensor OutputOf(const at::Tensor& x, const at::Tensor& w, std::array<int64_t, 2> out,
-                    const Geometry& geometry, const Plan& plan, ModeState& state) {
-  const RoundedOperand images = Prepare(x, plan, state), weight = Prepare(w, plan, state);
+                    const Geometry& geometry, const SimulatedPass& pass) {
+  const RoundedOperand images = Prepare(x, pass), weight = Prepare(w, pass);
   at::Tensor y = at::empty({x.size(0), w.size(0), out[0], out[1]}, x.options());
   const int64_t rows = w.size(0) / geometry.groups, depth = w.numel() / w.size(0);
-  RunProblems(plan, geometry.groups, [&](int64_t group) {
+  RunProblems(pass, geometry.groups, [&](int64_t group) {
     const float* group_weight = weight.values.data_ptr<float>() + group * rows * depth;
     GemmProblem problem;
     problem.a = StridedOperand(group_weight, rows, depth, depth, 1);
@@ -135,8 +135,8 @@ at::Tensor OutputOf(const at::Tensor& x, const at::Tensor& w, std::array<int64_t
 
 // dx of [N, IC, IH, IW].
 at::Tensor InputOf(const at::Tensor& dy, const at::Tensor& w, std::array<int64_t, 2> in,
-                   const Geometry& geometry, const Plan& plan, ModeState& state) {
-  const RoundedOperand images = Prepare(dy, plan, state), rounded = Prepare(w, plan, state);
+                   const Geometry& geometry, const SimulatedPass& pass) {
+  const RoundedOperand images = Prepare(dy, pass), rounded = Prepare(w, pass);
   const int64_t groups = geometry.groups, outs = w.size(0) / groups, ins = w.size(1);
   // [group, oc, ic, ky, kx] to [group, ic, oc, ky, kx].
   const at::Tensor weight = rounded.values.view({groups, outs, ins, w.size(2), w.size(3)})
@@ -144,7 +144,7 @@ at::Tensor InputOf(const at::Tensor& dy, const at::Tensor& w, std::array<int64_t
                                 .contiguous();
   at::Tensor dx = at::empty({dy.size(0), ins * groups, in[0], in[1]}, dy.options());
   const int64_t depth = outs * w.size(2) * w.size(3);
-  RunProblems(plan, groups, [&](int64_t group) {
+  RunProblems(pass, groups, [&](int64_t group) {
     const float* group_weight = weight.data_ptr<float>() + group * ins * depth;
     GemmProblem problem;
     problem.a = StridedOperand(group_weight, ins, depth, depth, 1);
@@ -160,14 +160,14 @@ at::Tensor InputOf(const at::Tensor& dy, const at::Tensor& w, std::array<int64_t
 // dw of [OC, IC / groups, KH, KW]. The multiplier's first operand is the output's gradient: dy, but
 // x where the convolution is transposed and the two have changed places.
 at::Tensor WeightOf(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& w,
-                    const Geometry& geometry, const Plan& plan, ModeState& state) {
+                    const Geometry& geometry, const SimulatedPass& pass) {
   // Sums run over all pixels of an image, so that the gradient's image may be taken as one line.
-  const RoundedOperand gradient = Prepare(dy, plan, state), images = Prepare(x, plan, state);
+  const RoundedOperand gradient = Prepare(dy, pass), images = Prepare(x, pass);
   const at::Tensor lines = gradient.values.flatten(2).unsqueeze(2);
   at::Tensor dw =
       dy.numel() == 0 ? at::zeros(w.sizes(), w.options()) : at::empty(w.sizes(), w.options());
   const int64_t rows = w.size(0) / geometry.groups, depth = w.numel() / w.size(0);
-  RunProblems(plan, geometry.groups, [&](int64_t group) {
+  RunProblems(pass, geometry.groups, [&](int64_t group) {
     GemmProblem problem;
     problem.a = Patches(lines, group, geometry.groups, {1, 1}, SpatialSizes(lines));
     problem.b = InputPatches(images.values, geometry, group, SpatialSizes(w), SpatialSizes(dy));
@@ -190,33 +190,33 @@ std::array<int64_t, 2> OutputSizes(const at::Tensor& input, const at::Tensor& we
 
 at::Tensor Forward(const at::Tensor& input, const at::Tensor& weight, const ConvolutionCall& call) {
   const Geometry& g = call.geometry;
-  const PassPlan& pass = call.pass(Pass::kForward);
   at::Tensor output;
-  if (!pass.plan) {
+  if (!call.pass(Pass::kForward).plan) {
     output = at::convolution(input, weight, {}, g.stride, g.padding, g.dilation, g.transposed,
                              g.output_padding, g.groups);
   } else {
     const auto sizes = OutputSizes(input, weight, g);
-    output = g.transposed ? InputOf(input, weight, sizes, g, *pass.plan, *call.state)
-                          : OutputOf(input, weight, sizes, g, *pass.plan, *call.state);
+    const SimulatedPass pass{call, Pass::kForward};
+    output = g.transposed ? InputOf(input, weight, sizes, g, pass)
+                          : OutputOf(input, weight, sizes, g, pass);
   }
   call.Record(Pass::kForward, Macs(input, weight, output, g.transposed));
   return output;
 }
 
 at::Tensor InputGradient(const at::Tensor& gradient, const at::Tensor& input,
-                         const at::Tensor& weight, const ConvolutionCall& call, const Plan& plan) {
+                         const at::Tensor& weight, const ConvolutionCall& call) {
+  const SimulatedPass pass{call, Pass::kInputGradient};
   const auto sizes = SpatialSizes(input);
-  return call.geometry.transposed
-             ? OutputOf(gradient, weight, sizes, call.geometry, plan, *call.state)
-             : InputOf(gradient, weight, sizes, call.geometry, plan, *call.state);
+  return call.geometry.transposed ? OutputOf(gradient, weight, sizes, call.geometry, pass)
+                                  : InputOf(gradient, weight, sizes, call.geometry, pass);
 }
 
 at::Tensor WeightGradient(const at::Tensor& gradient, const at::Tensor& input,
-                          const at::Tensor& weight, const ConvolutionCall& call, const Plan& plan) {
-  return call.geometry.transposed
-             ? WeightOf(input, gradient, weight, call.geometry, plan, *call.state)
-             : WeightOf(gradient, input, weight, call.geometry, plan, *call.state);
+                          const at::Tensor& weight, const ConvolutionCall& call) {
+  const SimulatedPass pass{call, Pass::kWeightGradient};
+  return call.geometry.transposed ? WeightOf(input, gradient, weight, call.geometry, pass)
+                                  : WeightOf(gradient, input, weight, call.geometry, pass);
 }
 
 struct ConvolutionFunction : torch::autograd::Function<ConvolutionFunction> {
@@ -245,11 +245,10 @@ struct ConvolutionFunction : torch::autograd::Function<ConvolutionFunction> {
     constexpr Pass kPasses[] = {Pass::kInputGradient, Pass::kWeightGradient};
     for (size_t i = 0; i < 2; ++i) {
       if (!context->needs_input_grad(i)) continue;
-      const auto& plan = call->pass(kPasses[i]).plan;
-      native[i] = !plan;
-      if (plan) {
-        result[i] = i == 0 ? InputGradient(gradient, input, weight, *call, *plan)
-                           : WeightGradient(gradient, input, weight, *call, *plan);
+      native[i] = !call->pass(kPasses[i]).plan;
+      if (!native[i]) {
+        result[i] = i == 0 ? InputGradient(gradient, input, weight, *call)
+                           : WeightGradient(gradient, input, weight, *call);
       }
       call->Record(kPasses[i], Macs(input, weight, gradient, g.transposed));
     }

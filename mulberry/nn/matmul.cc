@@ -39,14 +39,14 @@ Operand MatrixOperand(const at::Tensor& batch, int64_t i) {
   return StridedOperand(data, batch.size(-2), batch.size(-1), batch.stride(-2), batch.stride(-1));
 }
 
-at::Tensor Simulate(const at::Tensor& a, const at::Tensor& b, bool b_first, const Plan& plan,
-                    ModeState& state) {
+at::Tensor Simulate(const at::Tensor& a, const at::Tensor& b, bool b_first,
+                    const SimulatedPass& pass) {
   std::vector<int64_t> sizes = a.sizes().vec();
   sizes.back() = b.size(-1);
   const int64_t m = a.size(-2), n = b.size(-1);
   at::Tensor c = a.size(-1) == 0 ? at::zeros(sizes, a.options()) : at::empty(sizes, a.options());
-  const RoundedOperand left = RoundOperand(a, plan, state), right = RoundOperand(b, plan, state);
-  RunProblems(plan, a.dim() == 3 ? a.size(0) : 1, [&](int64_t i) {
+  const RoundedOperand left = RoundOperand(a, pass), right = RoundOperand(b, pass);
+  RunProblems(pass, a.dim() == 3 ? a.size(0) : 1, [&](int64_t i) {
     GemmProblem problem;
     problem.a = MatrixOperand(left.values, i);
     problem.b = MatrixOperand(right.values, i);
@@ -62,8 +62,7 @@ at::Tensor Simulate(const at::Tensor& a, const at::Tensor& b, bool b_first, cons
 
 at::Tensor RunPass(const at::Tensor& a, const at::Tensor& b, bool b_first, Pass pass,
                    const MatmulCall& call) {
-  const auto& plan = call.pass(pass).plan;
-  at::Tensor c = plan ? Simulate(a, b, b_first, *plan, *call.state) : Native(a, b);
+  at::Tensor c = call.pass(pass).plan ? Simulate(a, b, b_first, {call, pass}) : Native(a, b);
   call.Record(pass, c.numel() * a.size(-1));
   return c;
 }

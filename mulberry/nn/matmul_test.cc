@@ -2,6 +2,9 @@
 // reference product bit for bit where it is not.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "mulberry/base/error.h"
 #include "mulberry/base/threads.h"
 #include "mulberry/nn/test_products.h"
 
@@ -287,6 +290,58 @@ TEST(MatmulTest, StochasticRoundingIsAFunctionOfSeedAndPosition) {
   mode.set_random_position(0);
   EXPECT_TRUE(SameBits(torch::mm(a, eye), expected(7, 0)));
   EXPECT_FALSE(SameBits(expected(7, 0), expected(8, 0)));
+}
+
+// c = sa · sb · sum of products of integers, with sa · (largest integer) = the largest of |a|.
+TEST(MatmulTest, IntegerFormatsHaveOneScaleATensor) {
+  torch::manual_seed(1);
+  NoModel model;
+  for (const char* spec : {"exact@int8", "mitchell@int8", "drum(k=4)@uint8", "exact@int12"}) {
+    const Arithmetic arithmetic = ParseArithmetic(spec);
+    const IntegerFormat& format = arithmetic.integer_format();
+    const IntegerMultiplier multiplier = MakeIntegerMultiplier(arithmetic);
+    at::Tensor a = torch::randn({5, 23}), b = 3 * torch::randn({23, 4});
+    if (!format.is_signed) {
+      a.abs_();
+      b.abs_();
+    }
+    const auto scale = [&](const at::Tensor& t) {
+      return t.abs().max().item<float>() / static_cast<float>(format.max());
+    };
+    const float sa = scale(a), sb = scale(b);
+    at::Tensor expected = torch::empty({5, 4});
+    for (int64_t i = 0; i < 5; ++i) {
+      for (int64_t j = 0; j < 4; ++j) {
+        int64_t sum = 0;
+        for (int64_t k = 0; k < 23; ++k) {
+          sum +=
+              multiplier(static_cast<int32_t>(std::nearbyint(a.index({i, k}).item<float>() / sa)),
+                         static_cast<int32_t>(std::nearbyint(b.index({k, j}).item<float>() / sb)));
+        }
+        expected.index_put_({i, j},
+                            static_cast<float>(sum) * static_cast<float>(double{sa} * double{sb}));
+      }
+    }
+    Approximate mode(model, Uniform(spec));
+    EXPECT_TRUE(SameBits(torch::mm(a, b), expected)) << spec;
+  }
+}
+
+TEST(MatmulTest, WhatAnIntegerFormatCannotHoldIsRefused) {
+  NoModel model;
+  const at::Tensor ones = torch::ones({2, 2});
+  const auto message = [&](const char* spec, const at::Tensor& a) {
+    Approximate mode(model, Uniform(spec));
+    try {
+      torch::mm(a, ones);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_NE(message("exact@uint8", -ones).find("uint8 has no negative values"), std::string::npos);
+  EXPECT_NE(message("exact@int8", ones / 0).find("infinite or NaN"), std::string::npos);
+  EXPECT_EQ(message("exact@int8", torch::zeros({2, 2})), "no error");
 }
 
 TEST(MatmulTest, OtherTensorsAreReportedAsNative) {

@@ -7,6 +7,7 @@
 
 #include "mulberry/base/error.h"
 #include "mulberry/base/threads.h"
+#include "mulberry/nn/operand_recorder.h"
 
 namespace mulberry {
 
@@ -32,7 +33,8 @@ float ScaleOf(const at::Tensor& tensor, const IntegerFormat& format) {
 
 }  // namespace
 
-RoundedOperand RoundOperand(const at::Tensor& tensor, const Plan& plan, ModeState& state) {
+RoundedOperand RoundOperand(const at::Tensor& tensor, const SimulatedPass& pass) {
+  const Plan& plan = pass.plan();
   const Arithmetic& arithmetic = plan.arithmetic();
   if (arithmetic.format == Format(kFp32)) return {tensor};
   at::Tensor source = tensor;
@@ -47,7 +49,7 @@ RoundedOperand RoundOperand(const at::Tensor& tensor, const Plan& plan, ModeStat
   }
   const bool stochastic = arithmetic.rounding == Rounding::kStochastic;
   plan.Round(source.data_ptr<float>(), rounded.values.data_ptr<float>(), source.numel(),
-             stochastic ? state.NextStream() : RandomStream{});
+             stochastic ? pass.state().NextStream() : RandomStream{});
   rounded.values = rounded.values.expand(tensor.sizes());
   return rounded;
 }
@@ -57,11 +59,15 @@ void Rescale(at::Tensor& product, const RoundedOperand& a, const RoundedOperand&
   if (scale != 1.0) product.mul_(scale);
 }
 
-void RunProblems(const Plan& plan, int64_t count,
+void RunProblems(const SimulatedPass& pass, int64_t count,
                  const std::function<GemmProblem(int64_t)>& problem) {
   const auto run = [&](int64_t i) {
     const GemmProblem p = problem(i);
-    if (p.m() > 0 && p.n() > 0 && p.k() > 0) plan.Gemm(p);
+    if (p.m() == 0 || p.n() == 0 || p.k() == 0) return;
+    pass.plan().Gemm(p);
+    if (OperandRecorder* recorder = pass.state().recorder()) {
+      recorder->Record(pass.call.layer->name, pass.pass, pass.plan().arithmetic(), p);
+    }
   };
   // Many small products keep all threads busy one product each; few large ones are divided inside.
   if (count >= 2 * Threads()) {

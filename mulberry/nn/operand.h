@@ -18,21 +18,22 @@ struct RoundedOperand {
   float scale = 1.0f;
 };
 
-/// `tensor` (float, on the CPU) rounded into the plan's format: itself where that changes nothing,
+/// `tensor` (float, on the CPU) rounded into the pass's format: itself where that changes nothing,
 /// else a new tensor of the same sizes. Views keep their strides; a broadcast dimension is rounded
 /// once. Element i in memory order takes the i-th number of the state's next random stream.
 ///
 /// Integer formats: the scale maps the tensor's largest magnitude to the format's largest value, so
 /// that zero stays zero. Throws Error for infinities, NaNs, and negative elements where the format
 /// is unsigned.
-RoundedOperand RoundOperand(const at::Tensor& tensor, const Plan& plan, ModeState& state);
+RoundedOperand RoundOperand(const at::Tensor& tensor, const SimulatedPass& pass);
 
 /// Multiplies a product of `a` and `b` by their scales.
 void Rescale(at::Tensor& product, const RoundedOperand& a, const RoundedOperand& b);
 
 /// Runs problem(0) ... problem(count - 1), which write disjoint results. Results with an empty k
 /// are set to zero by the caller beforehand; problems with an empty m, n or k are passed over.
-void RunProblems(const Plan& plan, int64_t count,
+/// Their operands are counted where the mode has a recorder.
+void RunProblems(const SimulatedPass& pass, int64_t count,
                  const std::function<GemmProblem(int64_t)>& problem);
 
 }  // namespace mulberry

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "mulberry/base/error.h"
+#include "mulberry/nn/operand_recorder.h"
 
 namespace mulberry {
 namespace {
@@ -44,6 +45,7 @@ ModeState::State(const std::vector<std::pair<std::string, at::Tensor>>& paramete
     : policy_(std::move(policy)), options_(std::move(options)) {
   for (const Rule& rule : policy_.rules) {
     if (!rule.arithmetic.native) MakePlan(rule.arithmetic, options_.strategy);
+    if (options_.recorder) OperandRecorder::RequireRecordable(rule.arithmetic);
   }
   for (const auto& [name, tensor] : parameters) {
     if (!tensor.defined() || tensor.dim() < 2 || !HasPlainMemory(tensor)) continue;

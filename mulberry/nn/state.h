@@ -62,6 +62,9 @@ struct Approximate::State {
   RunReport Report() const;
   void ResetReport();
 
+  /// Who counts operands, or null.
+  OperandRecorder* recorder() const { return options_.recorder.get(); }
+
   /// The random numbers of the next tensor that is rounded stochastically.
   RandomStream NextStream() { return {options_.seed, random_position++}; }
 
@@ -100,6 +103,15 @@ struct ProductCall : torch::CustomClassHolder {
 
   const PassPlan& pass(Pass p) const { return layer->pass(p); }
   void Record(Pass p, int64_t macs) const { state->Record(*layer, p, macs); }
+};
+
+/// One pass of a product, which has a plan.
+struct SimulatedPass {
+  const ProductCall& call;
+  Pass pass;
+
+  const Plan& plan() const { return *call.pass(pass).plan; }
+  ModeState& state() const { return *call.state; }
 };
 
 /// Throws Error if gradients of gradients are being recorded (create_graph) for a layer of which a

@@ -243,12 +243,28 @@ TEST(Plan, EveryStrategyGivesTheReferenceSumsForOneAndTwoThreads) {
 }
 
 TEST(Plan, EveryStrategyGivesTheIntegerModelForAllPairsAndTheReferenceSums) {
-  for (const char* spec :
-       {"exact@uint8", "exact@int8", "mitchell@uint8", "mbm(t=2)@int8", "drum(k=4)@int8",
-        "exact@int4", "drum(k=3)@uint6", "mitchell@int12", "realm(m=8)@int8", "alm_soa(m=3)@uint8",
-        "ssm(m=5)@uint8", "tosam(t=1,h=5)@int8", "letam(k=4)@uint8", "roba@uint8",
-        "bam(v=4,h=2)@int8", "kulkarni@uint8", "etm@uint8", "etm@int7",
-        "low_drop(p=3,q=2)@uint8"}) {
+  for (const char* spec : {"exact@uint8",
+                           "exact@int8",
+                           "mitchell@uint8",
+                           "mbm(t=2)@int8",
+                           "drum(k=4)@int8",
+                           "exact@int4",
+                           "drum(k=3)@uint6",
+                           "alm_loa(m=3)@uint8",
+                           "essm(m=4)@uint8",
+                           "truncated(v=5)@int8",
+                           "mitchell@int12",
+                           "realm(m=8)@int8",
+                           "alm_soa(m=3)@uint8",
+                           "ssm(m=5)@uint8",
+                           "tosam(t=1,h=5)@int8",
+                           "letam(k=4)@uint8",
+                           "roba@uint8",
+                           "bam(v=4,h=2)@int8",
+                           "kulkarni@uint8",
+                           "etm@uint8",
+                           "etm@int7",
+                           "low_drop(p=3,q=2)@uint8"}) {
     const Arithmetic arithmetic = ParseArithmetic(spec);
     const IntegerMultiplier multiplier = MakeIntegerMultiplier(arithmetic);
     const IntegerFormat format = arithmetic.integer_format();

@@ -111,6 +111,9 @@ Comparison Compare(const Config& config, const RunHeader& header, Existing exist
       run.folder = fs::path(config.out) / RunFolderName(arithmetic);
       run.label = fmt::format("{} ({}/{})", arithmetic, i + 1, runs);
       OpenFolder(run.folder);
+      if (!config.record_operands.empty()) {
+        run.config.record_operands = fs::path(config.record_operands) / RunFolderName(arithmetic);
+      }
     }
     try {
       comparison.stopped = Train(run, data, progress, stop) == RunEnd::kStopped;

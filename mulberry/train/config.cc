@@ -160,6 +160,9 @@ const std::vector<ConfigKey>& ConfigKeys() {
        "batches between two checkpoints; 0: one after each epoch"},
       {"native-batches", &Config::native_batches,
        "batches an epoch that are repeated on LibTorch's own arithmetic to measure the slow-down"},
+      {"record-operands", &Config::record_operands,
+       "folder for histograms of the operands of each layer and pass, for `mulberry analyze "
+       "--operands`: of what this process has trained and tested; written after each epoch; slow"},
   };
   return keys;
 }
@@ -232,7 +235,7 @@ nlohmann::ordered_json ToJson(const Config& config) {
 
 std::vector<std::string> Differences(const Config& x, const Config& y) {
   static const std::set<std::string_view> harmless = {"out", "threads", "checkpoint-every",
-                                                      "native-batches"};
+                                                      "native-batches", "record-operands"};
   std::vector<std::string> lines;
   for (const ConfigKey& key : ConfigKeys()) {
     const std::string of_x = TomlText(x, key);

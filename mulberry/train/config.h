@@ -45,6 +45,7 @@ struct Config {
   int64_t limit_test = 0;
   int64_t checkpoint_every = 0;
   int64_t native_batches = 32;
+  std::string record_operands;
 
   friend bool operator==(const Config&, const Config&) = default;
 };
@@ -84,7 +85,8 @@ std::string ToToml(const Config& config);
 nlohmann::ordered_json ToJson(const Config& config);
 
 /// One line for each key that differs, "lr: 0.1, not 0.05" for x's 0.1 and y's 0.05. Keys that
-/// cannot change a run's results (out, threads, checkpoint-every, native-batches) are left out.
+/// cannot change a run's results (out, threads, checkpoint-every, native-batches, record-operands)
+/// are left out.
 std::vector<std::string> Differences(const Config& x, const Config& y);
 
 /// Fills in the defaults that depend on other keys (lr, out), brings arithmetics and rules to their

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "mulberry/nn/operand_recorder.h"
+
 namespace mulberry {
 namespace {
 
@@ -22,6 +24,8 @@ RunMode::RunMode(const Config& config, const Network& model, ModeRecord& state)
     : model_(model), state_(state), policy_(PolicyOf(config)) {
   options_.seed = static_cast<uint64_t>(config.seed);
   options_.strategy = config.strategy;
+  operands_folder_ = config.record_operands;
+  if (!operands_folder_.empty()) options_.recorder = std::make_shared<OperandRecorder>();
   native_ = std::all_of(policy_.rules.begin(), policy_.rules.end(),
                         [](const Rule& rule) { return rule.arithmetic.native; });
 }
@@ -35,6 +39,10 @@ void RunMode::Enter() {
 void RunMode::Leave() {
   Collect();
   mode_.reset();
+}
+
+void RunMode::WriteOperands() const {
+  if (!native_ && options_.recorder) options_.recorder->Write(operands_folder_);
 }
 
 void RunMode::Collect() {

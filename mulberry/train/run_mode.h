@@ -29,6 +29,8 @@ class RunMode {
   /// is no mode at all: fp32 is LibTorch as it is.
   void Enter();
   void Leave();
+  /// Writes the histograms of the operands so far, where the configuration asks for them.
+  void WriteOperands() const;
   /// Brings the state up to date; Leave does so too.
   void Collect();
 
@@ -39,6 +41,7 @@ class RunMode {
   ModeRecord& state_;
   Policy policy_;
   Approximate::Options options_;
+  std::string operands_folder_;
   bool native_ = false;
   std::optional<Approximate> mode_;
 };

@@ -170,6 +170,7 @@ class Trainer {
     state_.mode.approximate_macs = {};
     state_.mode.native_macs = {};
     Save();
+    mode_.WriteOperands();
     progress_.Line(fmt::format("{}  epoch {}/{}  loss {:.4f}  test accuracy {:.2f} %  {:.1f} s",
                                run_.label, epoch.epoch, config_.epochs, epoch.train_loss,
                                epoch.test_accuracy_pct, epoch.timing.train_seconds));

@@ -1,0 +1,165 @@
+// Histograms of operands against counts by hand, product by product.
+#include "mulberry/nn/operand_recorder.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <bit>
+
+#include "mulberry/base/error.h"
+#include "mulberry/base/test_folder.h"
+#include "mulberry/nn/approximate.h"
+
+namespace mulberry {
+namespace {
+
+struct LinearNet : torch::nn::Module {
+  LinearNet() : fc(register_module("fc", torch::nn::Linear(3, 2))) {}
+  torch::nn::Linear fc;
+};
+struct ConvNet : torch::nn::Module {
+  ConvNet()
+      : conv(register_module(
+            "conv",
+            torch::nn::Conv2d(torch::nn::Conv2dOptions(2, 4, 3).stride(2).padding(1).groups(2)))) {}
+  torch::nn::Conv2d conv;
+};
+
+Approximate::Options Recording(std::shared_ptr<OperandRecorder> recorder) {
+  Approximate::Options options;
+  options.recorder = std::move(recorder);
+  return options;
+}
+
+uint64_t Sum(const std::vector<uint64_t>& counts) {
+  uint64_t sum = 0;
+  for (const uint64_t count : counts) sum += count;
+  return sum;
+}
+
+const OperandHistogram& Of(const std::vector<OperandRecorder::Recorded>& all, Pass pass) {
+  for (const OperandRecorder::Recorded& recorded : all) {
+    if (recorded.pass == pass) return recorded.histogram;
+  }
+  throw Error("no such pass");
+}
+
+TEST(OperandRecorder, CountsEachProductOfALinearLayer) {
+  LinearNet net;
+  const auto recorder = std::make_shared<OperandRecorder>();
+  torch::NoGradGuard no_grad;
+  // One scale a tensor: 127 is 127, and -1 stays -1.
+  net.fc->weight.copy_(torch::tensor({{127.0f, 1.0f, 0.0f}, {-1.0f, 1.0f, 5.0f}}));
+  const at::Tensor x =
+      torch::tensor({{127.0f, -2.0f, 3.0f}, {0.0f, -2.0f, 1.0f}, {9.0f, 8.0f, -127.0f}});
+  {
+    Approximate mode(net, Policy::Uniform(ParseArithmetic("exact@int8")), Recording(recorder));
+    net.fc(x);
+  }
+  const auto all = recorder->All();
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].layer, "fc");
+  const OperandHistogram& histogram = Of(all, Pass::kForward);
+  EXPECT_EQ(histogram.operands, OperandSet::kSigned);
+  EXPECT_EQ(histogram.source, "fc forward exact@int8");
+  std::vector<uint64_t> a(256), b(256);
+  for (int row = 0; row < 3; ++row) {
+    for (int out = 0; out < 2; ++out) {
+      for (int l = 0; l < 3; ++l) {  // The activation is the first operand.
+        ++a[static_cast<size_t>(128 + x[row][l].item<float>())];
+        ++b[static_cast<size_t>(128 + net.fc->weight[out][l].item<float>())];
+      }
+    }
+  }
+  EXPECT_EQ(histogram.a, a);
+  EXPECT_EQ(histogram.b, b);
+}
+
+// By way of the patches that LibTorch itself makes, padding included.
+TEST(OperandRecorder, CountsEachProductOfAConvolution) {
+  torch::manual_seed(3);
+  ConvNet net;
+  const auto recorder = std::make_shared<OperandRecorder>();
+  const at::Tensor x = torch::randn({2, 2, 5, 7});
+  int64_t macs = 0;
+  {
+    torch::NoGradGuard no_grad;
+    Approximate mode(net, Policy::Uniform(ParseArithmetic("exact@bf16")), Recording(recorder));
+    net.conv(x);
+    for (const LayerRun& line : mode.Report().lines) macs += line.macs;
+  }
+  const OperandHistogram histogram = Of(recorder->All(), Pass::kForward);
+  EXPECT_EQ(histogram.operands, OperandSet::kSignificand);
+  EXPECT_EQ(histogram.a_bits, 8);
+  const auto count = [](const at::Tensor& values, uint64_t times) {
+    std::vector<uint64_t> counts(128);
+    const at::Tensor flat = values.to(torch::kBFloat16).to(torch::kFloat).flatten().contiguous();
+    for (int64_t i = 0; i < flat.numel(); ++i) {
+      const uint32_t bits = std::bit_cast<uint32_t>(flat.data_ptr<float>()[i]);
+      if (bits << 1 != 0) counts[bits >> 16 & 0x7f] += times;
+    }
+    return counts;
+  };
+  // Each patch element meets the two output channels of its group, each weight all 2·3·4 outputs.
+  const at::Tensor patches = torch::nn::functional::unfold(
+      x, torch::nn::functional::UnfoldFuncOptions({3, 3}).stride(2).padding(1));
+  EXPECT_EQ(histogram.a, count(patches, 2));
+  EXPECT_EQ(histogram.b, count(net.conv->weight.detach(), 2 * 3 * 4));
+  EXPECT_EQ(Sum(histogram.b), static_cast<uint64_t>(macs));
+}
+
+TEST(OperandRecorder, CountsBothGradients) {
+  torch::manual_seed(4);
+  LinearNet net;
+  const auto recorder = std::make_shared<OperandRecorder>();
+  const at::Tensor x = torch::randn({5, 3}).requires_grad_();
+  {
+    Policy policy = Policy::Uniform(ParseArithmetic("mitchell@bf16"));
+    policy.rules.push_back(ParseRule("fc:weight_gradient=exact@int12"));
+    Approximate mode(net, policy, Recording(recorder));
+    net.fc(x).sum().backward();
+  }
+  const auto all = recorder->All();
+  ASSERT_EQ(all.size(), 3u);
+  for (const OperandRecorder::Recorded& recorded : all) {
+    EXPECT_EQ(Sum(recorded.histogram.b), 5u * 3 * 2) << recorded.histogram.source;
+  }
+  // In gradients the first operand is the output's gradient: ones.
+  EXPECT_EQ(Of(all, Pass::kInputGradient).a[0], 30u);
+  const OperandHistogram& weight = Of(all, Pass::kWeightGradient);
+  EXPECT_EQ(weight.a_bits, 12);
+  EXPECT_EQ(weight.a[2048 + 2047], 30u);
+}
+
+TEST(OperandRecorder, WritesAFileForEachLayerAndPass) {
+  const TestFolder folder;
+  LinearNet net;
+  const auto recorder = std::make_shared<OperandRecorder>();
+  Approximate mode(net, Policy::Uniform(ParseArithmetic("mitchell@int8")), Recording(recorder));
+  net.fc(torch::randn({5, 3}));
+  const std::string made = folder.path() / "new/folder";
+  recorder->Write(made);
+  EXPECT_EQ(ReadHistogram(made + "/fc.forward.json"), Of(recorder->All(), Pass::kForward));
+}
+
+TEST(OperandRecorder, RefusesOperandsTooWideForAFile) {
+  LinearNet net;
+  const auto recorder = std::make_shared<OperandRecorder>();
+  const auto make = [&](const char* spec) {
+    Approximate mode(net, Policy::Uniform(ParseArithmetic(spec)), Recording(recorder));
+  };
+  try {
+    make("exact@fp32");
+    FAIL() << "accepted";
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(
+        error.what(),
+        "the operands of exact@fp32 have 24 bits, and histograms are of at most 16: record "
+        "on a narrower format, such as float(8,15)");
+  }
+  make("exact@float(8,15)");
+  make("fp32");
+}
+
+}  // namespace
+}  // namespace mulberry
