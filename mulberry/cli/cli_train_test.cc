@@ -101,7 +101,7 @@ TEST_F(CliTrainTest, RecordsOperandsThatAnalyzeReads) {
   const Json file = Json::parse(ReadTestFile(of_run + "fc1.forward.json"));
   int64_t weights = 0;
   for (const Json& count : file.at("b")) weights += count.get<int64_t>();
-  EXPECT_EQ(weights, (120 + 50) * 256 * 120);
+  EXPECT_EQ(weights, (120 + 50) * 400 * 120);
 
   const Outcome wide = Train("wide", {"--arithmetic", "exact@fp32", "--record-operands", operands});
   EXPECT_EQ(wide.exit_code, 2);

@@ -37,6 +37,7 @@ Config AllDifferent() {
   config.limit_test = 11;
   config.checkpoint_every = 12;
   config.native_batches = 13;
+  config.record_operands = "operands";
   return config;
 }
 
@@ -142,7 +143,7 @@ TEST(Config, NamesTheFlag) {
 
 TEST(Config, DifferencesLeaveOutWhatCannotChangeResults) {
   const std::set<std::string_view> harmless = {"out", "threads", "checkpoint-every",
-                                               "native-batches"};
+                                               "native-batches", "record-operands"};
   std::set<std::string> expected;
   for (const ConfigKey& key : ConfigKeys()) {
     if (harmless.count(key.name) == 0) expected.insert(std::string(key.name));
