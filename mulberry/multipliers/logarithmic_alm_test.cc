@@ -3,6 +3,7 @@
 
 #include <bitset>
 
+#include "mulberry/multipliers/error_figures.h"
 #include "mulberry/multipliers/real_logarithm.h"
 #include "mulberry/multipliers/test_pairs.h"
 
@@ -58,6 +59,26 @@ TEST(Alm, SetsOrOrsTheLowBits) {
   EXPECT_EQ(MakeModel({"alm_loa", {3}, {}}, bits8)(136, 137), 128u * (128 + 16 + 1));
   // The OR of bits 3 loses a carry, which the AND of them restores: 16 + 8.
   EXPECT_EQ(MakeModel({"alm_loa", {4}, {}}, bits8)(136, 137), 128u * (128 + 16 + 9));
+}
+
+// Liu et al. 2018, pp. 3-4 (docs/multipliers.md), as forms in m.
+TEST(Alm, AddersHaveThePublishedErrors) {
+  for (int m = 1; m <= 8; ++m) {
+    SCOPED_TRACE(m);
+    const double low = std::ldexp(1.0, m);
+    const auto figures = [m](const char* family) {
+      return FiguresOfAdder(MakeModel({family, {m}, {}}, {.bits = 16}), 16, m);
+    };
+    const ErrorFigures loa = figures("alm_loa");
+    EXPECT_DOUBLE_EQ(loa.ep / 100, 1 - std::pow(0.75, m));
+    EXPECT_DOUBLE_EQ(loa.med, 3 * low / 16 - 0.125);
+    EXPECT_EQ(loa.wce, low / 2);
+    const ErrorFigures soa = figures("alm_soa");
+    EXPECT_DOUBLE_EQ(soa.ep / 100, 1 - 1 / low);
+    EXPECT_DOUBLE_EQ(soa.med, low / 3 - 1 / (3 * low));
+    // Published as half of 2^m, but an adder that sets m bits makes 2^m - 1 of 0 + 0.
+    EXPECT_EQ(soa.wce, low - 1);
+  }
 }
 
 }  // namespace

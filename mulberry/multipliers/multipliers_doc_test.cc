@@ -139,13 +139,14 @@ struct Ours {
   double error = 0;
 };
 
-std::pair<std::string_view, Ours> Compute(const PublishedFigure& row) {
+/// An absolute error as a share of the largest product, in per cent.
+double Normalised(double error, int bits) {
+  const double largest = std::ldexp(1.0, bits) - 1;
+  return 100 * error / (largest * largest);
+}
+
+std::pair<std::string, Ours> ComputeOverPairs(const PublishedFigure& row) {
   const double square = std::ldexp(1.0, 2 * row.bits) / 100;
-  if (row.quantity == Quantity::kErrorAt11761And2482) {
-    const double exact = 11761.0 * 2482;
-    const Model model = MakeModel(row.multiplier, {.bits = row.bits});
-    return {"error of 11761·2482, %", {100 * std::abs(model(11761, 2482) - exact) / exact}};
-  }
   const ErrorFigures& f = Figures(row.multiplier, row.bits);
   switch (row.quantity) {
     case Quantity::kMred:
@@ -166,6 +167,8 @@ std::pair<std::string_view, Ours> Compute(const PublishedFigure& row) {
       return {"MED", {f.med}};
     case Quantity::kMedPercent:
       return {"MED, % of 2^2n", {f.med / square}};
+    case Quantity::kNmed:
+      return {"NMED, %", {Normalised(f.med, row.bits), Normalised(f.med_error, row.bits)}};
     case Quantity::kMse:
       return {"MSE", {f.mse}};
     case Quantity::kWce:
@@ -174,10 +177,35 @@ std::pair<std::string_view, Ours> Compute(const PublishedFigure& row) {
       return {"WCE, % of 2^2n", {f.wce / square}};
     case Quantity::kEp:
       return {"EP, %", {f.ep, f.ep_error}};
-    case Quantity::kErrorAt11761And2482:
-      break;
+    case Quantity::kWithin2Percent:
+      return {"pairs off by less than 2 %, %", {f.within_2, f.within_2_error}};
+    default:
+      throw Error("no such quantity");
   }
-  throw Error("no such quantity");
+}
+
+std::pair<std::string, Ours> Compute(const PublishedFigure& row) {
+  const auto [a, b] = row.operands;
+  const Model model = MakeModel(row.multiplier, {.bits = row.bits});
+  const auto error_of_product = [&, a = a, b = b] {
+    const double exact = static_cast<double>(a * b);
+    return 100 * std::abs(static_cast<double>(model(a, b)) - exact) / exact;
+  };
+  const auto adder = [&] { return FiguresOfAdder(model, row.bits, row.multiplier.values.front()); };
+  switch (row.quantity) {
+    case Quantity::kErrorOfProduct:
+      return {fmt::format("error of {}·{}, %", a, b), {error_of_product()}};
+    case Quantity::kAccuracyOfProduct:
+      return {fmt::format("100 - error of 0x{:03X}·0x{:03X}, %", a, b), {100 - error_of_product()}};
+    case Quantity::kAdderEp:
+      return {"EP of the adder, %", {adder().ep}};
+    case Quantity::kAdderMed:
+      return {"MED of the adder", {adder().med}};
+    case Quantity::kAdderWce:
+      return {"WCE of the adder", {adder().wce}};
+    default:
+      return ComputeOverPairs(row);
+  }
 }
 
 /// One of the last digit that is printed: 0.01 of "2.58", 1e6 of "15865.376e9".
@@ -219,7 +247,7 @@ TEST(MultipliersPage, ShowsPublishedFiguresBesideOurs) {
   for (const PublishedFigure& row : PublishedFigures()) {
     const auto [name, ours] = Compute(row);
     const bool agrees = Agrees(row, ours);
-    const std::string shown = Show(ours, name.find('%') != std::string_view::npos);
+    const std::string shown = Show(ours, name.find('%') != std::string::npos);
     EXPECT_EQ(agrees, row.agrees) << Text(row.multiplier) << ", " << row.bits << " bits, " << name
                                   << ": " << shown << ", published " << row.published;
     EXPECT_TRUE(agrees || !row.note.empty()) << "a disagreement without an explanation";
@@ -230,6 +258,14 @@ TEST(MultipliersPage, ShowsPublishedFiguresBesideOurs) {
                                    shown, agrees ? "yes" : "no", note, row.source));
   }
   ExpectTable("Published figures", expected);
+}
+
+/// Its note (l).
+TEST(MultipliersPage, TellsWhatTheEtmOfLiu2014Is) {
+  const ErrorFigures f =
+      FiguresOfAllPairs([](uint64_t a, uint64_t b) { return (a >> 4) * (b >> 4) << 8; }, 8);
+  EXPECT_EQ(fmt::format("{:.2f}, {:.2f}, {:.2f}", f.ep, f.mred_of_all, Normalised(f.med, 8)),
+            "98.88, 25.21, 2.85");
 }
 
 TEST(MultipliersPage, ExplainsEveryNote) {
@@ -269,7 +305,7 @@ TEST(MultipliersPage, ShowsOurFiguresAt8Bits) {
     expected.push_back(
         fmt::format("| `{}` | {:.4f} | {:.4f} | {:.4f} | {:.2f} to {:.2f} | {:.4f} | {} | {:.3f} |",
                     Text(multiplier), f.mred, f.bias, f.deviation, f.lowest, f.highest,
-                    100 * f.med / (255 * 255), f.wce, f.ep));
+                    Normalised(f.med, 8), f.wce, f.ep));
   }
   EXPECT_EQ(families.size(), MultiplierFamilies().size());
   ExpectTable("Our figures at 8 bits", expected);
