@@ -14,19 +14,6 @@ namespace {
 
 constexpr int kBitsOfAPrime = 61;  // LargePrimes are larger than 2 to this power.
 
-int RankModulo(uint64_t prime, const ErrorTable& table) {
-  const PrimeField field(prime);
-  Echelon echelon(field, table.columns);
-  std::vector<uint64_t> row(static_cast<size_t>(table.columns));
-  for (int64_t i = 0; i < table.rows; ++i) {
-    for (int64_t j = 0; j < table.columns; ++j) {
-      row[static_cast<size_t>(j)] = field.FromInteger(table.at(i, j));
-    }
-    echelon.Add(row);
-  }
-  return echelon.rank();
-}
-
 /// An upper bound of log2 |minor|, for minors of that order.
 double MinorBits(const ErrorTable& table, int order) {
   std::vector<double> row_bits(static_cast<size_t>(table.rows));
@@ -44,6 +31,19 @@ double MinorBits(const ErrorTable& table, int order) {
 }
 
 }  // namespace
+
+int RankModulo(uint64_t prime, const ErrorTable& table, int limit) {
+  const PrimeField field(prime);
+  Echelon echelon(field, table.columns);
+  std::vector<uint64_t> row(static_cast<size_t>(table.columns));
+  for (int64_t i = 0; i < table.rows && echelon.rank() <= limit; ++i) {
+    for (int64_t j = 0; j < table.columns; ++j) {
+      row[static_cast<size_t>(j)] = field.FromInteger(table.at(i, j));
+    }
+    echelon.Add(row);
+  }
+  return echelon.rank();
+}
 
 ErrorTable Transposed(const ErrorTable& table) {
   ErrorTable result{table.columns, table.rows, {}};
@@ -80,7 +80,7 @@ int ExactRank(const ErrorTable& table) {
     std::vector<int> ranks(needed);
     ParallelFor(static_cast<int64_t>(needed - tried), [&](int64_t i) {
       const size_t k = tried + static_cast<size_t>(i);
-      ranks[k] = RankModulo(primes[k], by_row);
+      ranks[k] = RankModulo(primes[k], by_row, limit);
     });
     tried = needed;
     rank = std::max(rank, *std::max_element(ranks.begin(), ranks.end()));

@@ -2,6 +2,8 @@
 // this folder.
 #pragma once
 
+#include <cstdint>
+
 #include "mulberry/analysis/structure.h"
 
 namespace mulberry {
@@ -12,6 +14,9 @@ namespace mulberry {
 /// rank is therefore r once it is r modulo so many primes, or as large as the table allows modulo
 /// one.
 int ExactRank(const ErrorTable& table);
+
+/// The rank modulo the prime, or limit + 1 once it is above the limit.
+int RankModulo(uint64_t prime, const ErrorTable& table, int limit);
 
 /// The table with each nonzero row once; the rows in ascending order.
 ErrorTable DistinctNonzeroRows(const ErrorTable& table);

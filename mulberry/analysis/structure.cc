@@ -3,6 +3,7 @@
 #include <set>
 
 #include "mulberry/analysis/factors.h"
+#include "mulberry/analysis/prime_field.h"
 #include "mulberry/analysis/rank.h"
 #include "mulberry/base/error.h"
 #include "mulberry/base/threads.h"
@@ -23,6 +24,12 @@ int64_t ValueOf(OperandSet set, const OperandRange& range, int64_t encoding) {
   const bool negative = set == OperandSet::kSigned && encoding >= range.count / 2;
   if (set == OperandSet::kSigned) return negative ? encoding - range.count : encoding;
   return range.lowest + encoding;
+}
+
+void CheckSize(const ErrorTable& table) {
+  if (table.rows * table.columns <= kMaxTableEntries) return;
+  throw Error("a table of {} by {} errors is too large to analyse; at most {} are", table.rows,
+              table.columns, kMaxTableEntries);
 }
 
 }  // namespace
@@ -67,11 +74,18 @@ bool Reproduces(const IntegerFactors& factors, const ErrorTable& table) {
   return true;
 }
 
+std::optional<IntegerFactors> FindIntegerFactors(const ErrorTable& table, int max_terms) {
+  CheckSize(table);
+  const ErrorTable distinct = DistinctNonzeroRows(table);
+  if (distinct.rows == 0) return IntegerFactors{};
+  // What is found modulo a prime is no proof, but Reproduces is.
+  const int rank = RankModulo(LargePrimes(1)[0], distinct, max_terms);
+  if (rank > max_terms) return std::nullopt;
+  return FindFactors(table, rank);
+}
+
 ErrorStructure AnalyzeStructure(const ErrorTable& table, int max_terms) {
-  if (table.rows * table.columns > kMaxTableEntries) {
-    throw Error("a table of {} by {} errors is too large to analyse; at most {} are", table.rows,
-                table.columns, kMaxTableEntries);
-  }
+  CheckSize(table);
   ErrorStructure structure;
   structure.rank = ExactRank(table);
   structure.distinct_rows = CountDistinctRows(table);

@@ -57,6 +57,11 @@ struct ErrorStructure {
 /// each product up.
 inline constexpr int kMaxTerms = 64;
 
+/// Factors of at most max_terms terms, checked with Reproduces, or none if none were found. Quicker
+/// than AnalyzeStructure, since it does not prove the rank. Throws Error if the table is larger
+/// than kMaxTableEntries.
+std::optional<IntegerFactors> FindIntegerFactors(const ErrorTable& table, int max_terms);
+
 /// Throws Error if the table is larger than kMaxTableEntries.
 ErrorStructure AnalyzeStructure(const ErrorTable& table, int max_terms = kMaxTerms);
 

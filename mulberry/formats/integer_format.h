@@ -38,4 +38,10 @@ constexpr uint32_t EncodeInteger(const IntegerFormat& format, int32_t value) {
   return static_cast<uint32_t>(value) & ((uint32_t{1} << format.bits) - 1);
 }
 
+/// The value that EncodeInteger encodes so.
+constexpr int32_t DecodeInteger(const IntegerFormat& format, uint32_t encoding) {
+  const auto value = static_cast<int32_t>(encoding);
+  return value > format.max() ? value - (1 << format.bits) : value;
+}
+
 }  // namespace mulberry

@@ -1,11 +1,12 @@
 // Rounding of arrays into a format: what tensors go through before a product. The vector form of
-// formats/rounding.h's Round, which is the definition and which it equals bit for bit, on every
-// instruction set and for any number of threads.
+// Round in formats/rounding.h and formats/integer_format.h, which is the definition and which it
+// equals bit for bit, on every instruction set and for any number of threads.
 #pragma once
 
 #include <cstdint>
 
 #include "mulberry/base/random.h"
+#include "mulberry/formats/integer_format.h"
 #include "mulberry/formats/rounding.h"
 
 namespace mulberry {
@@ -15,6 +16,8 @@ namespace mulberry {
 /// arrays are spread over the threads. The processor's flush-to-zero and denormals-are-zero modes
 /// do not matter.
 void RoundArray(const FloatFormat& format, Rounding rounding, const float* in, float* out,
+                int64_t n, RandomStream stream = {}, uint64_t first = 0);
+void RoundArray(const IntegerFormat& format, Rounding rounding, const float* in, float* out,
                 int64_t n, RandomStream stream = {}, uint64_t first = 0);
 
 }  // namespace mulberry

@@ -25,6 +25,8 @@ constexpr Strategy kStrategies[] = {
     {"closed form", OfferClosedForm},
     {"register table", OfferRegisterTable},
     {"gather table", OfferGatherTable},
+    {"low rank", OfferLowRank},
+    {"integer register table", OfferIntegerRegisterTable},
     {"integer table", OfferIntegerTable},
     {"direct", OfferDirect},
 };
@@ -49,12 +51,30 @@ Subject::Subject(const Arithmetic& a) : arithmetic(a) {
   if (arithmetic.native) return;
   if (arithmetic.is_integer()) {
     integers.emplace(MakeIntegerMultiplier(arithmetic));
+    if (integers->format().bits <= IntegerProducts::kMaxBits) products.emplace(*integers);
     return;
   }
   multiplier.emplace(MakeFloatMultiplier(arithmetic));
   if (arithmetic.float_format().mantissa_bits <= MantissaTable::kMaxMantissaBits) {
     table.emplace(MakeMantissaTable(*multiplier));
   }
+}
+
+IntegerProducts::IntegerProducts(const IntegerMultiplier& multiplier)
+    : bits(multiplier.format().bits) {
+  const IntegerFormat format = multiplier.format();
+  std::vector<int32_t> first, second;
+  for (uint32_t i = 0; i < 1u << bits; ++i) {
+    for (uint32_t j = 0; j < 1u << bits; ++j) {
+      first.push_back(DecodeInteger(format, i));
+      second.push_back(DecodeInteger(format, j));
+    }
+  }
+  products.resize(first.size());
+  multiplier.Multiply(first.data(), second.data(), products.data(), products.size());
+  const auto [low, high] = std::minmax_element(products.begin(), products.end());
+  smallest = *low;
+  largest = *high;
 }
 
 ScalarProduct Subject::product() const {
@@ -89,6 +109,14 @@ IntegerArrayProduct Subject::integer_array_product() const {
 
 bool Subject::of_arrays() const {
   return integers ? integers->of_arrays() : multiplier && multiplier->of_arrays();
+}
+
+std::optional<std::string> NotSmallIntegers(const Subject& subject) {
+  if (subject.arithmetic.native) return "nothing is to be simulated";
+  if (!subject.integers) return "it is for integers";
+  if (subject.products) return std::nullopt;
+  return fmt::format("{} bits make a table too large for the cache (at most {})",
+                     subject.integers->format().bits, IntegerProducts::kMaxBits);
 }
 
 std::optional<std::string> NotFloats(const Subject& subject) {
@@ -134,20 +162,11 @@ void Plan::Gemm(const GemmProblem& problem) const {
 
 void Plan::Round(const float* in, float* out, int64_t n, RandomStream stream,
                  uint64_t first) const {
-  const Rounding rounding = arithmetic().rounding;
-  if (!arithmetic().is_integer()) {
-    return RoundArray(arithmetic().float_format(), rounding, in, out, n, stream, first);
-  }
-  const IntegerFormat format = arithmetic().integer_format();
-  constexpr int64_t kPiece = int64_t{1} << 16;
-  ParallelFor((n + kPiece - 1) / kPiece, [&](int64_t piece) {
-    const int64_t end = std::min(n, (piece + 1) * kPiece);
-    for (int64_t i = piece * kPiece; i < end; ++i) {
-      const bool stochastic = rounding == Rounding::kStochastic;
-      const uint32_t random = stochastic ? stream.At(first + static_cast<uint64_t>(i)) : 0;
-      out[i] = mulberry::Round(format, rounding, in[i], random);
-    }
-  });
+  std::visit(
+      [&](const auto& format) {
+        RoundArray(format, arithmetic().rounding, in, out, n, stream, first);
+      },
+      arithmetic().format);
 }
 
 std::shared_ptr<const Plan> MakePlan(const Arithmetic& arithmetic, std::string_view strategy) {

@@ -3,9 +3,11 @@
 // strategy: one file with one Offer function, and its line in kStrategies in plan.cc.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mulberry/arithmetic/arithmetic.h"
 #include "mulberry/kernels/gemm.h"
@@ -13,6 +15,21 @@
 #include "mulberry/plan/plan.h"
 
 namespace mulberry {
+
+/// All products of integers of up to 8 bits, by their two's complement encodings.
+struct IntegerProducts {
+  static constexpr int kMaxBits = 8;
+
+  explicit IntegerProducts(const IntegerMultiplier& multiplier);
+
+  int bits;
+  std::vector<int64_t> products;  ///< products[(i << bits) | j], i of the first operand.
+  int64_t smallest, largest;
+
+  int64_t at(uint32_t i, uint32_t j) const { return products[i << bits | j]; }
+  /// No product's magnitude is larger.
+  int64_t max_magnitude() const { return std::max(largest, -smallest); }
+};
 
 /// The arithmetic as strategies see it. Immutable, and kept alive by the plan.
 struct Subject {
@@ -25,6 +42,8 @@ struct Subject {
   std::optional<MantissaTable> table;
   /// The scalar definition of an arithmetic on integers.
   std::optional<IntegerMultiplier> integers;
+  /// All its products; absent above IntegerProducts::kMaxBits bits.
+  std::optional<IntegerProducts> products;
 
   /// Of `multiplier` and `integers`.
   ScalarProduct product() const;
@@ -54,9 +73,13 @@ Offer OfferNative(const Subject& subject);
 Offer OfferClosedForm(const Subject& subject);
 Offer OfferRegisterTable(const Subject& subject);
 Offer OfferGatherTable(const Subject& subject);
+Offer OfferLowRank(const Subject& subject);
+Offer OfferIntegerRegisterTable(const Subject& subject);
 Offer OfferIntegerTable(const Subject& subject);
 Offer OfferDirect(const Subject& subject);
 
+/// What strategies for all products of integers say of the rest: why they decline, or nothing.
+std::optional<std::string> NotSmallIntegers(const Subject& subject);
 /// What strategies for floats say of the rest: why they decline, or nothing.
 std::optional<std::string> NotFloats(const Subject& subject);
 

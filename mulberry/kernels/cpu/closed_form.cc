@@ -143,8 +143,7 @@ void PackColumns(const void*, const float* tile, int64_t k, ColumnPanel* panel) 
 template <class Form>
 void Run(const GemmProblem& problem, ScalarProduct product) {
   // The exact significand product reaches just below 4, Mitchell's too.
-  RunTiles<float>(problem,
-                  {&PackFormRows<Form>, &PackColumns, &Multiply<Form>, nullptr, 0, 2, product});
+  RunTiles(problem, {&PackFormRows<Form>, &PackColumns, &Multiply<Form>, nullptr, 0, 2, product});
 }
 
 void RunClosedForm(const GemmProblem& problem, const ClosedFormMultiplier& multiplier) {

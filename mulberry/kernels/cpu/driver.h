@@ -1,7 +1,7 @@
-// What the CPU kernels share: the blocking of a product into tiles, the packed form of operands,
-// and the choice between the fast and the careful form of a tile. A kernel is three functions (pack
-// rows, pack columns, multiply a tile); the driver does the rest. Nothing here is compiled per
-// instruction set.
+// What the CPU kernels for floats share: the blocking of a product into tiles, the packed form of
+// operands, and the choice between the fast and the careful form of a tile. A kernel is three
+// functions (pack rows, pack columns, multiply a tile); the driver does the rest. Nothing here is
+// compiled per instruction set.
 //
 // A tile is kGroupRows rows by kPanelCols columns by up to kBlockK steps of k. Its sums stay in
 // registers for a block of k and in a buffer between blocks, so each output has one accumulator and
@@ -46,8 +46,6 @@ enum class TileMode : uint8_t {
   kCareful,  ///< Some products may fall below 2^-126 and must be flushed to zero before the sum.
 };
 
-/// Sum is what an output accumulates in: float, or int64_t for integer products.
-template <class Sum>
 struct TileKernel {
   /// Packs up to kGroupRows × k elements; rows beyond `rows` become zero. tile[r * stride + l].
   void (*pack_rows)(const void* context, const float* tile, int64_t stride, int64_t rows, int64_t k,
@@ -56,9 +54,8 @@ struct TileKernel {
   void (*pack_columns)(const void* context, const float* tile, int64_t k, ColumnPanel* panel);
   /// sums[r * stride + c] += the products over l < k, in ascending order of l, r < kGroupRows.
   void (*multiply)(const void* context, const RowGroup& rows, const ColumnPanel& columns, int64_t k,
-                   TileMode mode, Sum* sums, int64_t stride);
+                   TileMode mode, float* sums, int64_t stride);
   const void* context;
-  // For float sums only:
   /// Nonzero products of two significands lie in [2^min_log2, 2^max_log2].
   int min_log2 = 0;
   int max_log2 = 0;
@@ -70,9 +67,8 @@ struct TileKernel {
 /// panel.
 GemmProblem ChooseOrientation(const GemmProblem& problem);
 
-/// Runs the kernel over the problem, which is taken as it stands. Defined for float and int64_t.
-template <class Sum>
-void RunTiles(const GemmProblem& problem, const TileKernel<Sum>& kernel);
+/// Runs the kernel over the problem, which is taken as it stands.
+void RunTiles(const GemmProblem& problem, const TileKernel& kernel);
 
 /// pack_rows for any kernel: low is ((bits & 0x7fffff) >> right) << left, with the value's other
 /// bits kept where keep_all.

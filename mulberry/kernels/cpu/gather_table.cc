@@ -87,8 +87,8 @@ void PackGatherColumns(const void* context, const float* tile, int64_t k, Column
 void RunGatherTable(const GemmProblem& problem, const GatherTableMultiplier& multiplier) {
   const GatherContext context{multiplier.mantissa_bits,
                               problem.b_first ? multiplier.products_b_first : multiplier.products};
-  RunTiles<float>(problem, {&PackGatherRows, &PackGatherColumns, &MultiplyGather, &context,
-                            multiplier.min_log2, 2, multiplier.product});
+  RunTiles(problem, {&PackGatherRows, &PackGatherColumns, &MultiplyGather, &context,
+                     multiplier.min_log2, 2, multiplier.product});
 }
 
 }  // namespace HWY_NAMESPACE

@@ -61,15 +61,57 @@ bool RegisterTableSupported();
 /// Requires RegisterTableSupported().
 void RegisterTableGemm(const GemmProblem& problem, const RegisterTableMultiplier& multiplier);
 
-/// A multiplier of integers of up to 8 bits, as the table of all products, whose magnitudes are
-/// below 2^23: products[(i << bits) | j] for the two's complement encodings i of the first and j of
-/// the second operand; products_b_first has the operands exchanged. Gives the bits of
-/// ReferenceIntegerGemm.
+/// A multiplier of integers of up to 8 bits, as the table of all products: products[(i << bits) |
+/// j] for the two's complement encodings i of the first and j of the second operand;
+/// products_b_first has the operands exchanged. Gives the bits of ReferenceIntegerGemm.
 struct IntegerTableMultiplier {
   int bits = 8;
   const int32_t* products = nullptr;
   const int32_t* products_b_first = nullptr;
+  int64_t max_product = 0;  ///< No product's magnitude is larger; below 2^23.
 };
 void IntegerTableGemm(const GemmProblem& problem, const IntegerTableMultiplier& multiplier);
+
+/// A multiplier of integers of up to 8 bits, as byte planes. Its products plus -offset fit 16 bits
+/// without a sign. planes has for each encoding of the row operand 512 bytes: the low bytes for the
+/// 256 encodings of the other, then the high ones. Gives the bits of ReferenceIntegerGemm.
+struct IntegerRegisterTableMultiplier {
+  int bits = 8;
+  const uint8_t* planes = nullptr;          ///< Rows: the first operand.
+  const uint8_t* planes_b_first = nullptr;  ///< Rows: the second operand.
+  int32_t offset = 0;
+  int64_t max_product = 0;  ///< No product's magnitude is larger; below 2^23.
+};
+/// Whether this machine has the byte permutes (AVX-512 VBMI) that the kernel is made of.
+bool IntegerRegisterTableSupported();
+/// Requires IntegerRegisterTableSupported().
+void IntegerRegisterTableGemm(const GemmProblem& problem,
+                              const IntegerRegisterTableMultiplier& multiplier);
+
+/// A multiplier of integers of up to 8 bits, as a short sum of products of one-operand functions.
+/// For the encodings i of the operand in the rows of C and j of that in its columns
+///   product = Σ_t 2^w_t · row_t(i) · column_t(j) + r(i) + s(j) + constant     modulo 2^32,
+/// where w_t is the sum of shifts[t] and all that follow. Gives the bits of ReferenceIntegerGemm.
+struct LowRankMultiplier {
+  /// A function of 256 encodings modulo 2^32: Σ_d 256^d · tables[256 * d + i].
+  struct Digits {
+    const uint8_t* tables = nullptr;
+    int count = 0;
+  };
+  struct Side {
+    int terms = 0;                          ///< At least 1.
+    const uint8_t* row_terms = nullptr;     ///< 256 signed bytes for each term.
+    const uint8_t* column_terms = nullptr;  ///< 256 unsigned bytes for each term.
+    const uint8_t* shifts = nullptr;        ///< One for each term.
+    Digits row_digits, column_digits;       ///< r and s.
+    uint32_t constant = 0;
+    uint32_t zero_product = 0;  ///< The product of the encodings 0 and 0.
+  };
+  int bits = 8;
+  int64_t max_product = 0;  ///< No product's magnitude is larger; below 2^23.
+  Side first_in_rows;       ///< For C's rows from the first operand.
+  Side second_in_rows;
+};
+void LowRankGemm(const GemmProblem& problem, const LowRankMultiplier& multiplier);
 
 }  // namespace mulberry

@@ -1,16 +1,16 @@
-// Every CPU kernel against the reference, bit for bit: on every instruction set of this machine,
-// for one and two threads, over shapes around the block sizes, both operand orders, strided,
-// transposed and patch operands, and elements from ordinary to infinite.
+// Every CPU kernel for floats against the reference, bit for bit: on every instruction set of this
+// machine, for one and two threads, over shapes around the block sizes, both operand orders,
+// strided, transposed and patch operands, and elements from ordinary to infinite.
 #include "mulberry/kernels/cpu/gemm.h"
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include <functional>
 #include <string>
 
 #include "mulberry/base/threads.h"
 #include "mulberry/kernels/test_multiplier.h"
+#include "mulberry/kernels/test_targets.h"
 
 namespace mulberry {
 namespace {
@@ -110,18 +110,6 @@ std::vector<Case> Cases() {
     }
   }
   return cases;
-}
-
-/// Calls body once for each instruction set that this machine has, with dispatch bound to it.
-void ForEachTarget(const std::function<void()>& body) {
-  const int64_t supported = hwy::SupportedTargets();
-  for (int64_t rest = supported; rest != 0; rest &= rest - 1) {
-    const int64_t target = rest & -rest;
-    SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
-    body();
-  }
-  hwy::SetSupportedTargetsForTest(0);
 }
 
 void ExpectEqualsReference(const Case& c, GemmProblem problem, size_t result_size) {
@@ -260,48 +248,6 @@ TEST(CpuGemm, EveryPairOfMantissasThroughEveryKernel) {
       problem.c = {nullptr, n, n, 1, 0};
       ExpectEqualsReference(c, problem, n * n);
       if (HasFatalFailure()) return;
-    }
-  }
-}
-
-TEST(CpuGemm, IntegerTableEqualsTheIntegerReference) {
-  std::mt19937 random(9);
-  for (int bits : {4, 8}) {
-    const int32_t n = 1 << bits;
-    std::vector<int32_t> products(n * n), exchanged(n * n);
-    for (int32_t i = 0; i < n; ++i) {
-      for (int32_t j = 0; j < n; ++j) {
-        // Up to the kernel's limit, of both signs.
-        const int32_t product = static_cast<int32_t>(random() % 16777215) - 8388607;
-        products[i * n + j] = exchanged[j * n + i] = product;
-      }
-    }
-    const auto table = [&](int32_t a, int32_t b) {
-      return int64_t{products[(a & (n - 1)) * n + (b & (n - 1))]};
-    };
-    const IntegerProduct product{[](const void* self, int32_t a, int32_t b) {
-                                   return (*static_cast<const decltype(table)*>(self))(a, b);
-                                 },
-                                 &table};
-    for (const Shape& s : kShapes) {
-      std::vector<float> a(s.m * s.k), b(s.k * s.n);
-      for (float& x : a) x = static_cast<float>(static_cast<int32_t>(random() % n) - n / 2);
-      for (float& x : b) x = static_cast<float>(static_cast<int32_t>(random() % n) - n / 2);
-      GemmProblem problem;
-      problem.a = StridedOperand(a.data(), s.m, s.k, s.k, 1);
-      problem.b = StridedOperand(b.data(), s.k, s.n, s.n, 1);
-      problem.b_first = random() % 2 == 0;
-      std::vector<float> expected(s.m * s.n), actual(s.m * s.n);
-      problem.c = {expected.data(), s.n, s.n, 1, 0};
-      ReferenceIntegerGemm(problem, product);
-      problem.c.data = actual.data();
-      ForEachTarget([&] {
-        for (int threads : {1, 2}) {
-          SetThreads(threads);
-          IntegerTableGemm(problem, {bits, products.data(), exchanged.data()});
-          ExpectSameBits(expected, actual);
-        }
-      });
     }
   }
 }

@@ -1,7 +1,8 @@
-// Integer table: products of integers of up to 8 bits are read from a table in cache and summed in
-// 32-bit lanes, which one block of k cannot overflow, then in 64 bits.
-#include "mulberry/kernels/cpu/driver.h"
+// Integer table: products of integers of up to 8 bits are read from a table in cache, one gather
+// instruction for a vector of them.
+#include "mulberry/kernels/cpu/blocking.h"
 #include "mulberry/kernels/cpu/gemm.h"
+#include "mulberry/kernels/cpu/integer_driver.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "mulberry/kernels/cpu/integer_table.cc"
@@ -14,7 +15,9 @@ namespace mulberry {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-static_assert(kBlockK << 23 <= int64_t{1} << 31, "a block's sum of products fits 32 bits");
+constexpr int64_t kRows = 4;
+constexpr int64_t kCols = 64;
+constexpr int64_t kBlockK = 256;
 
 /// What the packing and the tiles need: the table with rows for A's elements.
 struct IntegerContext {
@@ -22,25 +25,23 @@ struct IntegerContext {
   const int32_t* products;
 };
 
-void MultiplyIntegers(const void* context, const RowGroup& rows, const ColumnPanel& columns,
-                      int64_t k, TileMode, int64_t* sums, int64_t stride) {
+void MultiplyIntegers(const void* context, const uint8_t* group, const uint8_t* panel, int64_t cols,
+                      int64_t k, int32_t* sums, int64_t stride) {
   const auto& table = *static_cast<const IntegerContext*>(context);
+  const auto* places = reinterpret_cast<const uint32_t*>(group);
   const hn::ScalableTag<int32_t> di;
   const hn::Rebind<uint8_t, decltype(di)> du8;
-  HWY_ALIGN int32_t block[hn::MaxLanes(di)];
-  for (int64_t c = 0; c < kPanelCols; c += hn::Lanes(di)) {
-    hn::Vec<decltype(di)> sum[kGroupRows];
-    for (int64_t r = 0; r < kGroupRows; ++r) sum[r] = hn::Zero(di);
+  for (int64_t c = 0; c < cols; c += hn::Lanes(di)) {
+    hn::Vec<decltype(di)> sum[kRows];
+    for (int64_t r = 0; r < kRows; ++r) sum[r] = hn::LoadU(di, sums + r * stride + c);
     for (int64_t l = 0; l < k; ++l) {
-      const auto index = hn::PromoteTo(di, hn::LoadU(du8, &columns.index[l][c]));
-      for (int64_t r = 0; r < kGroupRows; ++r) {
-        sum[r] = hn::Add(sum[r], hn::GatherIndex(di, table.products + rows.low[l][r], index));
+      const auto index = hn::PromoteTo(di, hn::LoadU(du8, panel + l * kCols + c));
+      for (int64_t r = 0; r < kRows; ++r) {
+        sum[r] =
+            hn::Add(sum[r], hn::GatherIndex(di, table.products + places[l * kRows + r], index));
       }
     }
-    for (int64_t r = 0; r < kGroupRows; ++r) {
-      hn::Store(sum[r], di, block);
-      for (size_t i = 0; i < hn::Lanes(di); ++i) sums[r * stride + c + i] += block[i];
-    }
+    for (int64_t r = 0; r < kRows; ++r) hn::StoreU(sum[r], di, sums + r * stride + c);
   }
 }
 
@@ -49,31 +50,36 @@ uint32_t Encoding(float value, int bits) {
 }
 
 void PackIntegerRows(const void* context, const float* tile, int64_t stride, int64_t rows,
-                     int64_t k, RowGroup* group) {
+                     int64_t k, uint8_t* group) {
   const int bits = static_cast<const IntegerContext*>(context)->bits;
-  for (int64_t r = 0; r < kGroupRows; ++r) {
+  auto* places = reinterpret_cast<uint32_t*>(group);
+  for (int64_t r = 0; r < kRows; ++r) {
     for (int64_t l = 0; l < k; ++l) {
-      group->low[l][r] = r < rows ? Encoding(tile[r * stride + l], bits) << bits : 0;
+      places[l * kRows + r] = r < rows ? Encoding(tile[r * stride + l], bits) << bits : 0;
     }
   }
 }
 
-void PackIntegerColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {
+void PackIntegerColumns(const void* context, const float* tile, int64_t, int64_t k,
+                        uint8_t* panel) {
   const int bits = static_cast<const IntegerContext*>(context)->bits;
   const hn::ScalableTag<float> df;
   const hn::ScalableTag<int32_t> di;
   const hn::Rebind<uint8_t, decltype(di)> du8;
   const auto mask = hn::Set(di, (1 << bits) - 1);
-  for (int64_t i = 0; i < k * kPanelCols; i += hn::Lanes(di)) {
+  for (int64_t i = 0; i < k * kCols; i += hn::Lanes(di)) {
     const auto encoding = hn::And(hn::ConvertTo(di, hn::Load(df, tile + i)), mask);
-    hn::StoreU(hn::DemoteTo(du8, encoding), du8, &panel->index[0][0] + i);
+    hn::StoreU(hn::DemoteTo(du8, encoding), du8, panel + i);
   }
 }
 
-void RunIntegerTable(const GemmProblem& problem, const IntegerTableMultiplier& multiplier) {
+void RunIntegerTable(const GemmProblem& given, const IntegerTableMultiplier& multiplier) {
+  const GemmProblem problem = ChooseOrientation(given, kRows, kCols);
   const IntegerContext context{multiplier.bits,
                                problem.b_first ? multiplier.products_b_first : multiplier.products};
-  RunTiles<int64_t>(problem, {&PackIntegerRows, &PackIntegerColumns, &MultiplyIntegers, &context});
+  RunIntegerTiles(
+      problem, {kRows, kCols, kBlockK, 4 * kRows * kBlockK, kCols * kBlockK, multiplier.max_product,
+                &PackIntegerRows, &PackIntegerColumns, &MultiplyIntegers, &context});
 }
 
 }  // namespace HWY_NAMESPACE
@@ -86,7 +92,7 @@ namespace mulberry {
 HWY_EXPORT(RunIntegerTable);
 
 void IntegerTableGemm(const GemmProblem& problem, const IntegerTableMultiplier& multiplier) {
-  HWY_DYNAMIC_DISPATCH(RunIntegerTable)(ChooseOrientation(problem), multiplier);
+  HWY_DYNAMIC_DISPATCH(RunIntegerTable)(problem, multiplier);
 }
 
 }  // namespace mulberry

@@ -164,8 +164,8 @@ void RunRegisterTable(const GemmProblem& problem, const RegisterTableMultiplier&
                                 problem.b_first ? multiplier.planes_b_first : multiplier.planes};
   const bool wide = multiplier.mantissa_bits == 8;
   const bool has_low = context.planes.low != nullptr;
-  TileKernel<float> kernel{&PackRegisterRows, &PackRegisterColumns, nullptr, &context, 0, 2,
-                           multiplier.product};
+  TileKernel kernel{&PackRegisterRows, &PackRegisterColumns, nullptr, &context, 0, 2,
+                    multiplier.product};
   if (wide) {
     kernel.multiply = has_low ? &MultiplyPlanes<true, true> : &MultiplyPlanes<true, false>;
   } else {

@@ -1,5 +1,5 @@
-// RoundArray equals formats/rounding.h's Round bit for bit on every instruction set of this
-// machine.
+// RoundArray equals Round of formats/rounding.h and formats/integer_format.h bit for bit on every
+// instruction set of this machine.
 #include "mulberry/kernels/round.h"
 
 #include <gtest/gtest.h>
@@ -10,8 +10,8 @@
 #include <functional>
 #include <vector>
 
-#include "hwy/targets.h"
 #include "mulberry/base/threads.h"
+#include "mulberry/kernels/test_targets.h"
 
 #if defined(__SSE__)
 #include <xmmintrin.h>
@@ -23,25 +23,13 @@ namespace {
 constexpr Rounding kAllRoundings[] = {Rounding::kNearestEven, Rounding::kTowardZero,
                                       Rounding::kStochastic};
 
-/// Runs `body` on each instruction set that the machine and the build have.
-void ForEachTarget(const std::function<void()>& body) {
-  const int64_t supported = hwy::SupportedTargets();
-  for (int64_t rest = supported; rest != 0; rest &= rest - 1) {
-    const int64_t target = rest & -rest;
-    SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
-    body();
-  }
-  hwy::SetSupportedTargetsForTest(0);
-}
-
 float FromBits(uint32_t bits) {
   return std::bit_cast<float>(bits);
 }
 
-std::vector<float> Expected(const FloatFormat& format, Rounding rounding,
-                            const std::vector<float>& in, RandomStream stream = {},
-                            uint64_t first = 0) {
+template <class Format>
+std::vector<float> Expected(const Format& format, Rounding rounding, const std::vector<float>& in,
+                            RandomStream stream = {}, uint64_t first = 0) {
   std::vector<float> out;
   for (size_t i = 0; i < in.size(); ++i) {
     const uint32_t random = rounding == Rounding::kStochastic ? stream.At(first + i) : 0;
@@ -50,9 +38,9 @@ std::vector<float> Expected(const FloatFormat& format, Rounding rounding,
   return out;
 }
 
-std::vector<float> Rounded(const FloatFormat& format, Rounding rounding,
-                           const std::vector<float>& in, RandomStream stream = {},
-                           uint64_t first = 0) {
+template <class Format>
+std::vector<float> Rounded(const Format& format, Rounding rounding, const std::vector<float>& in,
+                           RandomStream stream = {}, uint64_t first = 0) {
   std::vector<float> out(in.size());
   RoundArray(format, rounding, in.data(), out.data(), static_cast<int64_t>(in.size()), stream,
              first);
@@ -74,7 +62,8 @@ void ExpectSameBits(const std::vector<float>& got, const std::vector<float>& exp
 }
 
 /// On every target, for each rounding.
-void CheckOnEveryTarget(const FloatFormat& format, const std::vector<float>& in) {
+template <class Format>
+void CheckOnEveryTarget(const Format& format, const std::vector<float>& in) {
   const RandomStream stream{11, 12};
   for (const Rounding rounding : kAllRoundings) {
     SCOPED_TRACE(Name(format) + " " + std::string(Name(rounding)));
@@ -134,6 +123,23 @@ TEST(RoundArray, DirectedAndRandomValuesForEveryFormat) {
   }
 }
 
+// Every integer of the format and its neighbours, ties and what lies beside them, and any values.
+TEST(RoundArray, IntegersTiesAndRandomValuesForEveryIntegerFormat) {
+  std::vector<float> in = RandomValues(2000);
+  for (int i = -300; i <= 300; ++i) {
+    for (const float at : {static_cast<float>(i), static_cast<float>(i) + 0.5f}) {
+      for (const float x : {at, std::nextafter(at, -1e9f), std::nextafter(at, 1e9f)}) {
+        in.insert(in.end(), {x, 1 / x, 109 * x, 32768 + x, -32768 + x, 65535 + x});
+      }
+    }
+  }
+  for (int bits = IntegerFormat::kMinBits; bits <= IntegerFormat::kMaxBits; ++bits) {
+    for (const bool is_signed : {false, true}) {
+      CheckOnEveryTarget(IntegerFormat{bits, is_signed}, in);
+    }
+  }
+}
+
 // Every alignment of the data and of the stream's blocks, every remainder of the vector's lanes.
 TEST(RoundArray, AnyLengthOffsetAndStreamPosition) {
   const std::vector<float> values = RandomValues(200);
@@ -141,6 +147,7 @@ TEST(RoundArray, AnyLengthOffsetAndStreamPosition) {
   ForEachTarget([&] {
     for (size_t begin = 0; begin < 5; ++begin) {
       for (size_t n = 0; n < 70; ++n) {
+        constexpr IntegerFormat kInt5{5, true};
         const std::vector<float> in(values.begin() + begin, values.begin() + begin + n);
         const uint64_t first = 7 * n + begin;
         for (const Rounding rounding : kAllRoundings) {
@@ -150,6 +157,8 @@ TEST(RoundArray, AnyLengthOffsetAndStreamPosition) {
           std::vector<float> expected(values);
           std::ranges::copy(Expected(kBf16, rounding, in, stream, first), expected.begin() + begin);
           ExpectSameBits(out, expected, values);  // In place, and nothing beside it is touched.
+          ExpectSameBits(Rounded(kInt5, rounding, in, stream, first),
+                         Expected(kInt5, rounding, in, stream, first), in);
         }
       }
     }

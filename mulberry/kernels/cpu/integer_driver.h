@@ -1,0 +1,41 @@
+// What the CPU kernels for integers share: blocking, and sums that cannot overflow. A kernel is
+// three functions (pack rows, pack columns, multiply) and the sizes of its tile; the driver does
+// the rest. Nothing here is compiled per instruction set. Not here: floats (driver.h).
+//
+// A kernel's sums are taken modulo 2^32. Every product must have a magnitude below 2^23, so that
+// the sum of 256 of them fits; the driver keeps 32-bit sums where all k products fit, and adds the
+// kernel's 32-bit sums of one block of k to 64-bit ones elsewhere.
+#pragma once
+
+#include <cstdint>
+
+#include "mulberry/kernels/gemm.h"
+
+namespace mulberry {
+
+struct IntegerKernel {
+  int64_t group_rows;   ///< Rows of a packed group.
+  int64_t panel_cols;   ///< Columns of a packed panel.
+  int64_t block_k;      ///< The most steps of k that are packed at once.
+  int64_t group_bytes;  ///< A packed group of block_k steps, a multiple of 64.
+  int64_t panel_bytes;  ///< Likewise a packed panel.
+  /// No product's magnitude is larger.
+  int64_t max_product;
+
+  /// Packs `rows` <= group_rows rows of k elements: tile[r * stride + l].
+  void (*pack_rows)(const void* context, const float* tile, int64_t stride, int64_t rows, int64_t k,
+                    uint8_t* group);
+  /// Packs k × panel_cols elements, tile[l * panel_cols + c]; those from `cols` on are 0.
+  void (*pack_columns)(const void* context, const float* tile, int64_t cols, int64_t k,
+                       uint8_t* panel);
+  /// sums[r * stride + c] += the products over l < k, for all of the group's rows and at least
+  /// `cols` of the panel's columns, modulo 2^32.
+  void (*multiply)(const void* context, const uint8_t* group, const uint8_t* panel, int64_t cols,
+                   int64_t k, int32_t* sums, int64_t stride);
+  const void* context;
+};
+
+/// Runs the kernel over the problem, which is taken as it stands.
+void RunIntegerTiles(const GemmProblem& problem, const IntegerKernel& kernel);
+
+}  // namespace mulberry

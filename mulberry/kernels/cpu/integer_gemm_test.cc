@@ -1,0 +1,322 @@
+// Every CPU kernel for integers against the reference, bit for bit: on every instruction set of
+// this machine, for one and two threads, over shapes around the block sizes, both operand orders,
+// strided, transposed and patch operands, sums that pass 32 bits among them.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "mulberry/base/threads.h"
+#include "mulberry/kernels/cpu/gemm.h"
+#include "mulberry/kernels/test_multiplier.h"
+#include "mulberry/kernels/test_targets.h"
+
+namespace mulberry {
+namespace {
+
+/// A multiplier of `bits`-bit integers given by any table, and a kernel for it.
+class TestTable {
+ public:
+  explicit TestTable(int bits) : bits_(bits), products_(size_t{1} << 2 * bits) {}
+  virtual ~TestTable() = default;
+  virtual std::string name() const = 0;
+  virtual void Gemm(const GemmProblem& problem) const = 0;
+
+  int32_t Encodings() const { return 1 << bits_; }
+  int32_t& at(int32_t i, int32_t j) { return products_[i << bits_ | j]; }
+  int32_t at(int32_t i, int32_t j) const { return products_[i << bits_ | j]; }
+  IntegerProduct product() const {
+    return {[](const void* self, int32_t a, int32_t b) {
+              const auto& table = *static_cast<const TestTable*>(self);
+              const int32_t mask = table.Encodings() - 1;
+              return int64_t{table.at(a & mask, b & mask)};
+            },
+            this};
+  }
+
+ protected:
+  int64_t MaxProduct() const {
+    const auto [low, high] = std::minmax_element(products_.begin(), products_.end());
+    return std::max<int64_t>(*high, -int64_t{*low});
+  }
+  std::vector<int32_t> Exchanged() const {
+    std::vector<int32_t> result(products_.size());
+    for (int32_t i = 0; i < Encodings(); ++i) {
+      for (int32_t j = 0; j < Encodings(); ++j) result[j << bits_ | i] = at(i, j);
+    }
+    return result;
+  }
+
+  int bits_;
+  std::vector<int32_t> products_;
+};
+
+/// Random products up to the kernel's limit, of both signs.
+class Gathered : public TestTable {
+ public:
+  explicit Gathered(int bits) : TestTable(bits) {
+    std::mt19937 random(bits);
+    for (int32_t& product : products_)
+      product = static_cast<int32_t>(random() % 16777215) - 8388607;
+    exchanged_ = Exchanged();
+  }
+  std::string name() const override { return "integer table"; }
+  void Gemm(const GemmProblem& problem) const override {
+    IntegerTableGemm(problem, {bits_, products_.data(), exchanged_.data(), MaxProduct()});
+  }
+
+ private:
+  std::vector<int32_t> exchanged_;
+};
+
+/// Random products from `offset` to 65535 more, both ends among them.
+class Registered : public TestTable {
+ public:
+  Registered(int bits, int32_t offset) : TestTable(bits), offset_(offset) {
+    std::mt19937 random(bits);
+    for (int32_t& product : products_) product = static_cast<int32_t>(random() & 0xffff) + offset;
+    products_[0] = offset;
+    products_.back() = offset + 0xffff;
+    planes_ = Planes(products_);
+    exchanged_ = Planes(Exchanged());
+  }
+  std::string name() const override { return "integer register table"; }
+  void Gemm(const GemmProblem& problem) const override {
+    if (!IntegerRegisterTableSupported()) return ReferenceIntegerGemm(problem, product());
+    IntegerRegisterTableGemm(problem,
+                             {bits_, planes_.data(), exchanged_.data(), offset_, MaxProduct()});
+  }
+
+ private:
+  std::vector<uint8_t> Planes(const std::vector<int32_t>& products) const {
+    std::vector<uint8_t> planes(512 << bits_);
+    for (size_t p = 0; p < products.size(); ++p) {
+      const size_t i = p >> bits_, j = p & ((size_t{1} << bits_) - 1);
+      const int32_t code = products[p] - offset_;
+      planes[512 * i + j] = static_cast<uint8_t>(code);
+      planes[512 * i + 256 + j] = static_cast<uint8_t>(code >> 8);
+    }
+    return planes;
+  }
+
+  int32_t offset_;
+  std::vector<uint8_t> planes_, exchanged_;
+};
+
+/// Random terms and random functions of one operand.
+class LowRank : public TestTable {
+ public:
+  LowRank(int bits, int terms) : TestTable(bits), terms_(static_cast<size_t>(terms)) {
+    std::mt19937 random(terms);
+    for (auto* bytes : {&signed_, &unsigned_, &moved_to_columns_, &moved_to_rows_}) {
+      for (size_t i = 0; i < 256 * terms_; ++i) bytes->push_back(static_cast<uint8_t>(random()));
+    }
+    for (size_t i = 0; i < 256 * terms_; ++i) {
+      moved_to_columns_[i] = static_cast<uint8_t>(signed_[i] + 128);
+      moved_to_rows_[i] = static_cast<uint8_t>(unsigned_[i] - 128);
+    }
+    // The terms' weights are 2^3, which keeps products below 2^23, 2 and 1.
+    shifts_.resize(terms_);
+    shifts_[0] = 2;
+    shifts_.back() += 1;
+    for (size_t i = 0; i < 256; ++i) {
+      of_first_.push_back(random() % 256);
+      of_second_.push_back(random() % 65536);
+    }
+    for (int32_t i = 0; i < Encodings(); ++i) {
+      for (int32_t j = 0; j < Encodings(); ++j) {
+        const uint32_t functions = of_first_[size_t(i)] + of_second_[size_t(j)];
+        at(i, j) = static_cast<int32_t>(Terms(signed_, unsigned_, i, j) + functions - kConstant);
+      }
+    }
+    const auto zero = static_cast<uint32_t>(at(0, 0));
+    first_digits_ = Digits(of_first_, 1);
+    second_digits_ = Digits(of_second_, 2);
+    first_in_rows_ = {terms,
+                      signed_.data(),
+                      unsigned_.data(),
+                      shifts_.data(),
+                      {first_digits_.data(), 1},
+                      {second_digits_.data(), 2},
+                      0 - kConstant,
+                      zero};
+    // With the operands' places exchanged the other one's bytes have the sign, and what that moves
+    // is a function of one operand modulo 2^32.
+    std::vector<uint32_t> rows(256), columns(256);
+    const auto moved = [&](int32_t second, int32_t first) {
+      return static_cast<uint32_t>(at(first, second)) -
+             Terms(moved_to_rows_, moved_to_columns_, second, first);
+    };
+    for (int32_t i = 0; i < Encodings(); ++i) {
+      rows[size_t(i)] = moved(i, 0);
+      columns[size_t(i)] = moved(0, i) - moved(0, 0);
+    }
+    row_digits_ = Digits(rows, 4);
+    column_digits_ = Digits(columns, 4);
+    second_in_rows_ = {terms,
+                       moved_to_rows_.data(),
+                       moved_to_columns_.data(),
+                       shifts_.data(),
+                       {row_digits_.data(), 4},
+                       {column_digits_.data(), 4},
+                       0,
+                       zero};
+  }
+  std::string name() const override { return "low rank"; }
+  void Gemm(const GemmProblem& problem) const override {
+    LowRankGemm(problem, {bits_, MaxProduct(), first_in_rows_, second_in_rows_});
+  }
+
+ private:
+  static constexpr uint32_t kConstant = 77;
+
+  static std::vector<uint8_t> Digits(const std::vector<uint32_t>& values, int count) {
+    std::vector<uint8_t> tables;
+    for (int d = 0; d < count; ++d) {
+      for (const uint32_t value : values) tables.push_back(static_cast<uint8_t>(value >> 8 * d));
+    }
+    return tables;
+  }
+  uint32_t Terms(const std::vector<uint8_t>& rows, const std::vector<uint8_t>& columns, int32_t i,
+                 int32_t j) const {
+    int32_t sum = 0;
+    for (size_t t = 0; t < terms_; ++t) {
+      sum += static_cast<int8_t>(rows[256 * t + size_t(i)]) * columns[256 * t + size_t(j)];
+      sum *= 1 << shifts_[t];
+    }
+    return static_cast<uint32_t>(sum);
+  }
+
+  size_t terms_;
+  std::vector<uint8_t> signed_, unsigned_, moved_to_columns_, moved_to_rows_, shifts_;
+  std::vector<uint32_t> of_first_, of_second_;
+  std::vector<uint8_t> first_digits_, second_digits_, row_digits_, column_digits_;
+  LowRankMultiplier::Side first_in_rows_, second_in_rows_;
+};
+
+std::vector<std::unique_ptr<TestTable>> Tables() {
+  std::vector<std::unique_ptr<TestTable>> tables;
+  for (const int bits : {4, 8}) {
+    tables.push_back(std::make_unique<Gathered>(bits));
+    tables.push_back(std::make_unique<Registered>(bits, 0));
+    tables.push_back(std::make_unique<Registered>(bits, -32768));
+    for (const int terms : {1, 2, 5, 30}) tables.push_back(std::make_unique<LowRank>(bits, terms));
+  }
+  return tables;
+}
+
+void ExpectEqualsReference(const TestTable& table, GemmProblem problem, size_t size) {
+  std::vector<float> expected(size, -7.0f), actual(size, -7.0f);
+  problem.c.data = expected.data();
+  ReferenceIntegerGemm(problem, table.product());
+  problem.c.data = actual.data();
+  ForEachTarget([&] {
+    for (const int threads : {1, 2}) {
+      SetThreads(threads);
+      std::fill(actual.begin(), actual.end(), -7.0f);
+      table.Gemm(problem);
+      ExpectSameBits(expected, actual);
+    }
+  });
+}
+
+struct Shape {
+  int64_t m, n, k;
+};
+// Around the tiles (8 × 48, 8 × 64, 4 × 64) and the blocks of k (32 to 768), and one whose sums
+// pass 32 bits.
+constexpr Shape kShapes[] = {{1, 1, 1},     {8, 48, 8},    {9, 49, 9},    {7, 16, 31},
+                             {3, 33, 257},  {66, 3, 40},   {130, 70, 95}, {2, 800, 5},
+                             {7, 9, 0},     {17, 33, 300}, {5, 10, 1000}, {1, 260, 25},
+                             {600, 17, 33}, {1, 2, 40000}};
+
+/// Values of the format: signed ones, or unsigned ones, which have the same encodings.
+std::vector<float> RandomIntegers(std::mt19937& random, int64_t size, int32_t encodings,
+                                  bool is_signed) {
+  std::vector<float> result(static_cast<size_t>(size));
+  for (float& x : result) {
+    const auto encoding = static_cast<int32_t>(random() % static_cast<uint32_t>(encodings));
+    x = static_cast<float>(is_signed ? encoding - encodings / 2 : encoding);
+  }
+  return result;
+}
+
+TEST(IntegerGemm, EqualsReferenceForStridedOperands) {
+  std::mt19937 random(9);
+  for (const auto& table : Tables()) {
+    for (const Shape& s : kShapes) {
+      SCOPED_TRACE(testing::Message() << table->name() << ", " << table->Encodings()
+                                      << " encodings, " << s.m << "x" << s.n << "x" << s.k);
+      const bool is_signed = random() % 2 == 0, flip = random() % 2 == 0;
+      const auto a = RandomIntegers(random, s.m * s.k, table->Encodings(), is_signed);
+      const auto b = RandomIntegers(random, s.k * s.n, table->Encodings(), is_signed);
+      GemmProblem problem;
+      problem.a = StridedOperand(a.data(), s.m, s.k, flip ? s.k : 1, flip ? 1 : s.m);
+      problem.b = StridedOperand(b.data(), s.k, s.n, flip ? 1 : s.n, flip ? s.k : 1);
+      problem.c = {nullptr, s.n, s.n, 1, 0};
+      problem.b_first = random() % 2 == 0;
+      ExpectEqualsReference(*table, problem, static_cast<size_t>(s.m * s.n));
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
+// The same product at every step, the largest one: sums of 64 bits, none rounded away in between.
+TEST(IntegerGemm, SumsTheLargestProducts) {
+  for (const auto& table : Tables()) {
+    SCOPED_TRACE(table->name());
+    const int32_t n = table->Encodings();
+    int32_t at = 0;
+    for (int32_t p = 0; p < n * n; ++p) {
+      if (table->at(p / n, p % n) > table->at(at / n, at % n)) at = p;
+    }
+    const std::vector<float> a(40000, static_cast<float>(at / n));
+    const std::vector<float> b(40000, static_cast<float>(at % n));
+    GemmProblem problem;
+    problem.a = StridedOperand(a.data(), 1, 40000, 40000, 1);
+    problem.b = StridedOperand(b.data(), 40000, 1, 1, 1);
+    problem.c = {nullptr, 1, 1, 1, 0};
+    ExpectEqualsReference(*table, problem, 1);
+  }
+}
+
+TEST(IntegerGemm, EqualsReferenceForPatchesAndBatches) {
+  std::mt19937 random(5);
+  for (const auto& table : Tables()) {
+    for (const bool transposed : {false, true}) {
+      SCOPED_TRACE(table->name());
+      const int64_t images = 3, channels = 2, height = 9, width = 11, rows = 5;
+      const auto image =
+          RandomIntegers(random, images * channels * height * width, table->Encodings(), true);
+      Operand patches;
+      patches.data = image.data();
+      patches.patches = true;
+      Operand::Patches& p = patches.image;
+      p.height = p.out_height = height;
+      p.width = p.out_width = width;
+      p.channel_stride = height * width;
+      p.image_stride = channels * p.channel_stride;
+      p.kernel_height = p.kernel_width = 3;
+      p.pad_y = p.pad_x = 1;
+      patches.rows = channels * 9;
+      patches.cols = images * height * width;
+      GemmProblem problem;
+      problem.b = transposed ? Transpose(patches) : patches;
+      const auto weight = RandomIntegers(random, rows * problem.b.rows, table->Encodings(), true);
+      problem.a = StridedOperand(weight.data(), rows, problem.b.rows, problem.b.rows, 1);
+      problem.b_first = transposed;
+      const int64_t n = problem.b.cols, inner = transposed ? n : height * width;
+      // As in a weight gradient, or as a batch in NCHW.
+      problem.c =
+          transposed ? Result{nullptr, n, n, 1, 0} : Result{nullptr, inner, inner, 1, rows * inner};
+      ExpectEqualsReference(*table, problem, static_cast<size_t>(rows * n));
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mulberry

@@ -1,0 +1,377 @@
+// Low rank: a table of integer products that is a short sum of products of one-operand functions,
+// taken as one matrix product of bytes (AVX-512 VNNI, four products an instruction and lane) or of
+// 16-bit integers (elsewhere, two). Each operand's element becomes one byte for each term, looked
+// up by byte permutes. All sums are modulo 2^32, where the terms' weights are shifts: the terms of
+// the highest weight come first, and the sum is shifted down to the next.
+//
+// The operands' terms lie term by term, [term][step of k / 4][row or column][4 bytes], so that a
+// tile runs through them as through one long k.
+#include <algorithm>
+#include <cstring>
+
+#include "mulberry/kernels/cpu/blocking.h"
+#include "mulberry/kernels/cpu/gemm.h"
+#include "mulberry/kernels/cpu/integer_driver.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "mulberry/kernels/cpu/low_rank.cc"
+#include <hwy/foreach_target.h>
+//
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace mulberry {
+namespace HWY_NAMESPACE {
+namespace {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// A problem's side of the multiplier, and the sizes of its packed operands.
+struct Context {
+  const LowRankMultiplier::Side& side;
+  int bits;
+  int64_t block_k;
+  int64_t term_bytes_a, term_bytes_b;  ///< One term of a packed group, of a packed panel.
+};
+
+/// What k steps, padded to `padded`, add to each sum. A step of padding multiplies the encodings 0
+/// and 0.
+uint32_t SumOfConstants(const LowRankMultiplier::Side& side, int64_t k, int64_t padded) {
+  return static_cast<uint32_t>(padded) * side.constant -
+         static_cast<uint32_t>(padded - k) * side.zero_product;
+}
+
+constexpr int64_t kPackedSteps = 768;  ///< Steps of k times terms of a packed block.
+constexpr int64_t kMinBlockK = 32;
+
+#if HWY_TARGET == HWY_AVX3_DL
+
+// Highway takes VNNI for granted on this target, but does not tell the compiler.
+#define MULBERRY_VNNI __attribute__((target("avx512vnni")))
+
+constexpr int64_t kRows = 8, kVectors = 3, kCols = 16 * kVectors;
+constexpr int64_t kStep = 8;  ///< k is padded to a multiple: an even number of groups of four.
+using Element = uint8_t;
+constexpr int64_t kTogether = 4;  ///< Elements of k side by side.
+
+/// out[i] = table[in[i]] for n bytes, a multiple of 64.
+void LookUp(const uint8_t* table, const uint8_t* in, int64_t n, uint8_t* out) {
+  const __m512i t0 = _mm512_loadu_si512(table), t1 = _mm512_loadu_si512(table + 64);
+  const __m512i t2 = _mm512_loadu_si512(table + 128), t3 = _mm512_loadu_si512(table + 192);
+  for (int64_t i = 0; i < n; i += 64) {
+    const __m512i index = _mm512_load_si512(in + i);
+    const __m512i low = _mm512_permutex2var_epi8(t0, index, t1);
+    const __m512i high = _mm512_permutex2var_epi8(t2, index, t3);
+    _mm512_store_si512(out + i, _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(index), high));
+  }
+}
+
+/// Sixteen elements of four consecutive rows as sixteen groups of four encodings.
+HWY_INLINE __m512i Interleave(const float* tile, int64_t stride, int64_t rows, __m512i mask) {
+  __m512i quads = _mm512_setzero_si512();
+  for (int64_t i = 0; i < rows; ++i) {
+    const __m512i element = _mm512_cvttps_epi32(_mm512_loadu_ps(tile + i * stride));
+    quads = _mm512_or_si512(quads, _mm512_sll_epi32(_mm512_and_si512(element, mask),
+                                                    _mm_cvtsi32_si128(static_cast<int>(8 * i))));
+  }
+  return quads;
+}
+
+/// The sums over k of the digits, low first, of one-operand functions: for `vectors` vectors of
+/// encodings a step, sums[16 * v + lane].
+MULBERRY_VNNI void SumDigits(const LowRankMultiplier::Digits& digits, const uint8_t* index,
+                             int64_t vectors, int64_t steps, uint32_t* sums) {
+  const __m512i ones = _mm512_set1_epi8(1);
+  std::fill_n(sums, 16 * vectors, 0);
+  for (int d = digits.count - 1; d >= 0; --d) {
+    const uint8_t* table = digits.tables + 256 * d;
+    const __m512i t0 = _mm512_loadu_si512(table), t1 = _mm512_loadu_si512(table + 64);
+    const __m512i t2 = _mm512_loadu_si512(table + 128), t3 = _mm512_loadu_si512(table + 192);
+    for (int64_t v = 0; v < vectors; ++v) {
+      __m512i sum = _mm512_slli_epi32(_mm512_loadu_si512(sums + 16 * v), 8);
+      for (int64_t s = 0; s < steps; ++s) {
+        const __m512i at = _mm512_load_si512(index + 64 * (s * vectors + v));
+        const __m512i low = _mm512_permutex2var_epi8(t0, at, t1);
+        const __m512i high = _mm512_permutex2var_epi8(t2, at, t3);
+        const __m512i digit = _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(at), high);
+        sum = _mm512_dpbusd_epi32(sum, digit, ones);
+      }
+      _mm512_storeu_si512(sums + 16 * v, sum);
+    }
+  }
+}
+
+void PackRows(const void* context, const float* tile, int64_t stride, int64_t rows, int64_t k,
+              uint8_t* group) {
+  const auto& c = *static_cast<const Context*>(context);
+  const int64_t padded = CeilDiv(k, kStep) * kStep, bytes = padded * kRows;
+  // The encodings lie where the last term will be: it is looked up in place.
+  uint8_t* index = group + (c.side.terms - 1) * c.term_bytes_a;
+  std::memset(index, 0, static_cast<size_t>(bytes));
+  const __m512i mask = _mm512_set1_epi32((1 << c.bits) - 1);
+  alignas(64) uint32_t quads[4];
+  for (int64_t r = 0; r < rows; ++r) {
+    const float* from = tile + r * stride;
+    for (int64_t l = 0; l < k; l += 16) {
+      const auto inside = static_cast<__mmask16>((1u << std::min<int64_t>(16, k - l)) - 1);
+      const __m512i element = _mm512_cvttps_epi32(_mm512_maskz_loadu_ps(inside, from + l));
+      _mm_store_si128(reinterpret_cast<__m128i*>(quads),
+                      _mm512_cvtepi32_epi8(_mm512_and_si512(element, mask)));
+      for (int64_t i = 0; i < CeilDiv(std::min<int64_t>(16, k - l), 4); ++i) {
+        std::memcpy(index + 4 * ((l / 4 + i) * kRows + r), &quads[i], 4);
+      }
+    }
+  }
+  // Sixteen sums: rows of even groups of four, then rows of odd ones.
+  alignas(64) uint32_t sums[16];
+  SumDigits(c.side.row_digits, index, 1, bytes / 64, sums);
+  auto* corrections = reinterpret_cast<uint32_t*>(group + c.side.terms * c.term_bytes_a);
+  for (int64_t r = 0; r < kRows; ++r) corrections[r] = sums[r] + sums[kRows + r];
+  for (int t = 0; t < c.side.terms; ++t) {
+    LookUp(c.side.row_terms + 256 * t, index, bytes, group + t * c.term_bytes_a);
+  }
+}
+
+void PackColumns(const void* context, const float* tile, int64_t, int64_t k, uint8_t* panel) {
+  const auto& c = *static_cast<const Context*>(context);
+  const int64_t padded = CeilDiv(k, kStep) * kStep, bytes = padded * kCols;
+  uint8_t* index = panel + (c.side.terms - 1) * c.term_bytes_b;
+  const __m512i mask = _mm512_set1_epi32((1 << c.bits) - 1);
+  for (int64_t l = 0; l < padded; l += 4) {
+    const int64_t rows = std::clamp<int64_t>(k - l, 0, 4);
+    for (int64_t v = 0; v < kVectors; ++v) {
+      const __m512i quads = rows == 4 ? Interleave(tile + l * kCols + 16 * v, kCols, 4, mask)
+                                      : Interleave(tile + l * kCols + 16 * v, kCols, rows, mask);
+      _mm512_store_si512(index + l * kCols + 64 * v, quads);
+    }
+  }
+  auto* corrections = reinterpret_cast<uint32_t*>(panel + c.side.terms * c.term_bytes_b);
+  SumDigits(c.side.column_digits, index, kVectors, padded / 4, corrections);
+  for (int64_t i = 0; i < kCols; ++i) corrections[i] += SumOfConstants(c.side, k, padded);
+  for (int t = 0; t < c.side.terms; ++t) {
+    LookUp(c.side.column_terms + 256 * t, index, bytes, panel + t * c.term_bytes_b);
+  }
+}
+
+/// kRows × (16·vectors) sums in registers.
+template <int64_t vectors>
+MULBERRY_VNNI void MultiplyVectors(const Context& c, const uint8_t* group, const uint8_t* panel,
+                                   int64_t steps, int32_t* sums, int64_t stride) {
+  __m512i sum[kRows][vectors];
+  for (int64_t r = 0; r < kRows; ++r) {
+    for (int64_t v = 0; v < vectors; ++v) sum[r][v] = _mm512_setzero_si512();
+  }
+  for (int t = 0; t < c.side.terms; ++t) {
+    const uint8_t* a = group + t * c.term_bytes_a;
+    const uint8_t* b = panel + t * c.term_bytes_b;
+    for (int64_t s = 0; s < steps; ++s) {
+      __m512i column[vectors];
+      for (int64_t v = 0; v < vectors; ++v) column[v] = _mm512_load_si512(b + 64 * v);
+      for (int64_t r = 0; r < kRows; ++r) {
+        int32_t quad;
+        std::memcpy(&quad, a + 4 * r, 4);
+        const __m512i row = _mm512_set1_epi32(quad);
+        for (int64_t v = 0; v < vectors; ++v) {
+          sum[r][v] = _mm512_dpbusd_epi32(sum[r][v], column[v], row);
+        }
+      }
+      a += 4 * kRows;
+      b += 4 * kCols;
+    }
+    if (const int shift = c.side.shifts[t]; shift > 0) {
+      const __m128i by = _mm_cvtsi32_si128(shift);
+      for (int64_t r = 0; r < kRows; ++r) {
+        for (int64_t v = 0; v < vectors; ++v) sum[r][v] = _mm512_sll_epi32(sum[r][v], by);
+      }
+    }
+  }
+  const auto* of_rows = reinterpret_cast<const int32_t*>(group + c.side.terms * c.term_bytes_a);
+  const uint8_t* of_columns = panel + c.side.terms * c.term_bytes_b;
+  for (int64_t r = 0; r < kRows; ++r) {
+    const __m512i row = _mm512_set1_epi32(of_rows[r]);
+    for (int64_t v = 0; v < vectors; ++v) {
+      const __m512i both = _mm512_add_epi32(row, _mm512_load_si512(of_columns + 64 * v));
+      int32_t* to = sums + r * stride + 16 * v;
+      _mm512_storeu_si512(
+          to, _mm512_add_epi32(_mm512_add_epi32(sum[r][v], both), _mm512_loadu_si512(to)));
+    }
+  }
+}
+
+void Multiply(const void* context, const uint8_t* group, const uint8_t* panel, int64_t cols,
+              int64_t k, int32_t* sums, int64_t stride) {
+  const auto& c = *static_cast<const Context*>(context);
+  const int64_t steps = CeilDiv(k, kStep) * kStep / 4;
+  if (cols > 32) return MultiplyVectors<3>(c, group, panel, steps, sums, stride);
+  if (cols > 16) return MultiplyVectors<2>(c, group, panel, steps, sums, stride);
+  return MultiplyVectors<1>(c, group, panel, steps, sums, stride);
+}
+
+#else  // Products of pairs of 16-bit integers, which every instruction set has.
+
+using DI = hn::ScalableTag<int32_t>;
+using DW = hn::ScalableTag<int16_t>;
+using VI = hn::Vec<DI>;
+
+constexpr int64_t kRows = 4;
+constexpr int64_t kVectors = 2;
+constexpr int64_t kStep = 2;
+constexpr int64_t kTogether = 2;
+using Element = int16_t;
+#define MULBERRY_LOW_RANK_COLS (kVectors * static_cast<int64_t>(hn::Lanes(DI())))
+
+uint32_t Encoding(float value, int bits) {
+  return static_cast<uint32_t>(static_cast<int32_t>(value)) & ((1u << bits) - 1);
+}
+
+/// The sum over all digits of a one-operand function at an encoding, modulo 2^32.
+uint32_t Value(const LowRankMultiplier::Digits& digits, uint32_t at) {
+  uint32_t value = 0;
+  for (int d = digits.count - 1; d >= 0; --d) value = value << 8 | digits.tables[256 * d + at];
+  return value;
+}
+
+void PackRows(const void* context, const float* tile, int64_t stride, int64_t rows, int64_t k,
+              uint8_t* group) {
+  const auto& c = *static_cast<const Context*>(context);
+  const int64_t padded = CeilDiv(k, kStep) * kStep;
+  uint32_t corrections[kRows] = {};
+  for (int64_t r = 0; r < kRows; ++r) {
+    for (int64_t l = 0; l < padded; ++l) {
+      const uint32_t at = r < rows && l < k ? Encoding(tile[r * stride + l], c.bits) : 0;
+      corrections[r] += Value(c.side.row_digits, at);
+      for (int t = 0; t < c.side.terms; ++t) {
+        auto* term = reinterpret_cast<int16_t*>(group + t * c.term_bytes_a);
+        term[(l / 2 * kRows + r) * 2 + l % 2] = static_cast<int8_t>(c.side.row_terms[256 * t + at]);
+      }
+    }
+  }
+  std::memcpy(group + c.side.terms * c.term_bytes_a, corrections, sizeof(corrections));
+}
+
+void PackColumns(const void* context, const float* tile, int64_t cols, int64_t k, uint8_t* panel) {
+  const auto& c = *static_cast<const Context*>(context);
+  const int64_t kCols = MULBERRY_LOW_RANK_COLS;
+  const int64_t padded = CeilDiv(k, kStep) * kStep;
+  auto* corrections = reinterpret_cast<uint32_t*>(panel + c.side.terms * c.term_bytes_b);
+  std::fill_n(corrections, kCols, SumOfConstants(c.side, k, padded));
+  for (int64_t l = 0; l < padded; ++l) {
+    for (int64_t j = 0; j < cols; ++j) {
+      const uint32_t at = l < k ? Encoding(tile[l * kCols + j], c.bits) : 0;
+      if (c.side.column_digits.count > 0) corrections[j] += Value(c.side.column_digits, at);
+      for (int t = 0; t < c.side.terms; ++t) {
+        auto* term = reinterpret_cast<int16_t*>(panel + t * c.term_bytes_b);
+        term[(l / 2 * kCols + j) * 2 + l % 2] = c.side.column_terms[256 * t + at];
+      }
+    }
+  }
+}
+
+/// A vector of sums. The instruction may keep the two products of a pair apart.
+struct PairSums {
+  VI joined, apart;
+
+  // Written out, since an implicit constructor would not be compiled for this instruction set.
+  HWY_INLINE PairSums() : joined(hn::Zero(DI())), apart(hn::Zero(DI())) {}
+
+#if HWY_TARGET == HWY_SCALAR  // Its vectors hold no pair.
+  HWY_INLINE void Add(const int16_t* columns, int32_t row) {
+    int16_t rows[2];
+    std::memcpy(rows, &row, sizeof(rows));
+    joined = hn::Add(joined, hn::Set(DI(), columns[0] * rows[0] + columns[1] * rows[1]));
+  }
+  HWY_INLINE VI Sum() const {
+    return joined;
+  }
+#else
+  HWY_INLINE void Add(const int16_t* columns, int32_t row) {
+    const DW dw;
+    joined = hn::ReorderWidenMulAccumulate(DI(), hn::LoadU(dw, columns),
+                                           hn::BitCast(dw, hn::Set(DI(), row)), joined, apart);
+  }
+  HWY_INLINE VI Sum() const {
+    return hn::RearrangeToOddPlusEven(joined, apart);
+  }
+#endif
+};
+
+void Multiply(const void* context, const uint8_t* group, const uint8_t* panel, int64_t, int64_t k,
+              int32_t* sums, int64_t stride) {
+  const auto& c = *static_cast<const Context*>(context);
+  const DI di;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(di)), steps = CeilDiv(k, kStep);
+  VI sum[kRows][kVectors];
+  for (int64_t r = 0; r < kRows; ++r) {
+    for (int64_t v = 0; v < kVectors; ++v) sum[r][v] = hn::Zero(di);
+  }
+  for (int t = 0; t < c.side.terms; ++t) {
+    const auto* a = reinterpret_cast<const int32_t*>(group + t * c.term_bytes_a);
+    const auto* b = reinterpret_cast<const int16_t*>(panel + t * c.term_bytes_b);
+    PairSums of_term[kRows][kVectors];
+    for (int64_t s = 0; s < steps; ++s) {
+      for (int64_t r = 0; r < kRows; ++r) {
+        for (int64_t v = 0; v < kVectors; ++v) of_term[r][v].Add(b + 2 * v * lanes, a[r]);
+      }
+      a += kRows;
+      b += 2 * kVectors * lanes;
+    }
+    for (int64_t r = 0; r < kRows; ++r) {
+      for (int64_t v = 0; v < kVectors; ++v) {
+        sum[r][v] = hn::Add(sum[r][v], of_term[r][v].Sum());
+        for (int shift = c.side.shifts[t]; shift > 0; --shift) {
+          sum[r][v] = hn::Add(sum[r][v], sum[r][v]);
+        }
+      }
+    }
+  }
+  const auto* of_rows = reinterpret_cast<const int32_t*>(group + c.side.terms * c.term_bytes_a);
+  const auto* of_columns = reinterpret_cast<const int32_t*>(panel + c.side.terms * c.term_bytes_b);
+  for (int64_t r = 0; r < kRows; ++r) {
+    for (int64_t v = 0; v < kVectors; ++v) {
+      const auto both = hn::Add(hn::Set(di, of_rows[r]), hn::LoadU(di, of_columns + v * lanes));
+      int32_t* to = sums + r * stride + v * lanes;
+      hn::StoreU(hn::Add(hn::Add(sum[r][v], both), hn::LoadU(di, to)), di, to);
+    }
+  }
+}
+
+#endif
+
+}  // namespace
+
+void RunLowRank(const GemmProblem& given, const LowRankMultiplier& multiplier) {
+#if HWY_TARGET == HWY_AVX3_DL
+  constexpr int64_t cols = kCols;
+#else
+  const int64_t cols = MULBERRY_LOW_RANK_COLS;
+#endif
+  const GemmProblem problem = ChooseOrientation(given, kRows, cols);
+  const LowRankMultiplier::Side& side =
+      problem.b_first ? multiplier.second_in_rows : multiplier.first_in_rows;
+  const int64_t block_k = std::max(kMinBlockK, kPackedSteps / side.terms / kStep * kStep);
+  const auto bytes = [&](int64_t size) {
+    return CeilDiv(block_k * size * static_cast<int64_t>(sizeof(Element)), 64) * 64;
+  };
+  const Context context{side, multiplier.bits, block_k, bytes(kRows), bytes(cols)};
+  const auto with_corrections = [&](int64_t term_bytes, int64_t size) {
+    return CeilDiv(side.terms * term_bytes + 4 * size, 64) * 64;
+  };
+  RunIntegerTiles(problem, {kRows, cols, block_k, with_corrections(context.term_bytes_a, kRows),
+                            with_corrections(context.term_bytes_b, cols), multiplier.max_product,
+                            &PackRows, &PackColumns, &Multiply, &context});
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace mulberry
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mulberry {
+
+HWY_EXPORT(RunLowRank);
+
+void LowRankGemm(const GemmProblem& problem, const LowRankMultiplier& multiplier) {
+  HWY_DYNAMIC_DISPATCH(RunLowRank)(problem, multiplier);
+}
+
+}  // namespace mulberry
+#endif

@@ -1,0 +1,118 @@
+// RoundArray into integer formats with vectors, compiled for every instruction set; see
+// kernels/round.h for the contract.
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "mulberry/kernels/cpu/round_integers.cc"
+#include "hwy/foreach_target.h"  // Must come before highway.h.
+#include "hwy/highway.h"
+
+#include <algorithm>
+
+#include "mulberry/base/threads.h"
+#include "mulberry/kernels/cpu/random-inl.h"
+#include "mulberry/kernels/round.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mulberry::HWY_NAMESPACE {
+namespace {
+
+/// Modes round a value within the format's range, of at most 2^16: its fraction is exact in FP32.
+struct IntegerNearestEven {
+  template <class D, class V = hn::Vec<D>>
+  static V Round(D, V value, const uint32_t*) {
+    return hn::Round(value);
+  }
+};
+
+struct IntegerTowardZero {
+  template <class D, class V = hn::Vec<D>>
+  static V Round(D, V value, const uint32_t*) {
+    return hn::Trunc(value);
+  }
+};
+
+struct IntegerStochastic {
+  template <class D, class V = hn::Vec<D>>
+  static V Round(D d, V value, const uint32_t* randoms) {
+    const hn::RebindToSigned<D> di;
+    const hn::RebindToUnsigned<D> du;
+    const V kept = hn::Trunc(value), rest = hn::Abs(hn::Sub(value, kept));
+    // The fraction in units of 2^-32, as its high and low halves: FP32 converts to signed integers.
+    const V half = hn::Set(d, 0x1p16f), high = hn::Mul(rest, half);
+    const V whole = hn::Trunc(high), low = hn::Mul(hn::Sub(high, whole), half);
+    const auto fraction =
+        hn::Or(hn::ShiftLeft<16>(hn::ConvertTo(di, whole)), hn::ConvertTo(di, low));
+    const auto away = hn::Gt(hn::BitCast(du, fraction), hn::LoadU(du, randoms));
+    const V step = hn::CopySign(hn::Set(d, 1.0f), value);
+    return hn::Add(kept, hn::IfThenElseZero(hn::RebindMask(d, away), step));
+  }
+};
+
+template <class Mode, class D, class V = hn::Vec<D>>
+V RoundInteger(D d, const IntegerFormat& format, V in, const uint32_t* randoms) {
+  const V lowest = hn::Set(d, static_cast<float>(format.min()));
+  const V highest = hn::Set(d, static_cast<float>(format.max()));
+  const V number = hn::IfThenElseZero(hn::Eq(in, in), in);
+  const V clamped = hn::Min(hn::Max(number, lowest), highest);
+  // Adding +0 makes a negative zero positive: integers have one zero.
+  return hn::Add(Mode::Round(d, clamped, randoms), hn::Zero(d));
+}
+
+/// Rounds n values; `randoms` as WithRandoms gives them, or null where they are not read.
+template <class Mode>
+void RoundIntegers(const IntegerFormat& format, const float* in, float* out, int64_t n,
+                   const uint32_t* randoms) {
+  const hn::ScalableTag<float> d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const uint32_t* of_vector = randoms ? randoms + i : nullptr;
+    hn::StoreU(RoundInteger<Mode>(d, format, hn::LoadU(d, in + i), of_vector), d, out + i);
+  }
+  if (i == n) return;
+  HWY_ALIGN float rest[hn::MaxLanes(d)] = {};
+  std::copy(in + i, in + n, rest);
+  const uint32_t* of_rest = randoms ? randoms + i : nullptr;
+  hn::Store(RoundInteger<Mode>(d, format, hn::Load(d, rest), of_rest), d, rest);
+  std::copy(rest, rest + (n - i), out + i);
+}
+
+void RoundIntegerPiece(const IntegerFormat& format, Rounding rounding, const float* in, float* out,
+                       int64_t n, RandomStream stream, uint64_t first) {
+  switch (rounding) {
+    case Rounding::kNearestEven:
+      return RoundIntegers<IntegerNearestEven>(format, in, out, n, nullptr);
+    case Rounding::kTowardZero:
+      return RoundIntegers<IntegerTowardZero>(format, in, out, n, nullptr);
+    case Rounding::kStochastic:
+      return WithRandoms(n, stream, first, [&](int64_t i, int64_t count, const uint32_t* randoms) {
+        RoundIntegers<IntegerStochastic>(format, in + i, out + i, count, randoms);
+      });
+  }
+}
+
+}  // namespace
+}  // namespace mulberry::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mulberry {
+namespace {
+
+HWY_EXPORT(RoundIntegerPiece);
+
+}  // namespace
+
+void RoundArray(const IntegerFormat& format, Rounding rounding, const float* in, float* out,
+                int64_t n, RandomStream stream, uint64_t first) {
+  constexpr int64_t kPiece = int64_t{1} << 16;
+  ParallelFor((n + kPiece - 1) / kPiece, [&](int64_t piece) {
+    const int64_t begin = piece * kPiece;
+    HWY_DYNAMIC_DISPATCH(RoundIntegerPiece)
+    (format, rounding, in + begin, out + begin, std::min(kPiece, n - begin), stream,
+     first + static_cast<uint64_t>(begin));
+  });
+}
+
+}  // namespace mulberry
+#endif  // HWY_ONCE
