@@ -32,6 +32,11 @@ constexpr const char* kSpecs[] = {
     "drum(k=4)@bf16",
     "drum(k=6)@bf16",
     "drum(k=3)@e5m2",
+    "drum(k=3)@fp16",
+    "drum(k=12)@fp32",
+    "drum(k=13)@fp32",
+    "ssm(m=14)@fp32",
+    "letam(k=7)@tf32",
     "realm(m=8)@bf16",
     "realm(m=16,t=1)@fp16",
     "alm_soa(m=3)@bf16",
@@ -97,8 +102,9 @@ TEST(Plan, ServesTheNamedSpecifications) {
   EXPECT_EQ(strategy("mitchell@bf16"), "closed form");
   EXPECT_EQ(strategy("mitchell@fp32"), "closed form");
   EXPECT_EQ(strategy("mbm@bf16"), RegisterTableSupported() ? "register table" : "gather table");
-  EXPECT_EQ(strategy("drum(k=6)@bf16"),
-            RegisterTableSupported() ? "register table" : "gather table");
+  EXPECT_EQ(strategy("drum(k=6)@bf16"), "closed form");
+  EXPECT_EQ(strategy("ssm(m=5)@fp32"), "closed form");
+  EXPECT_EQ(strategy("truncated(v=4)@bf16"), strategy("mbm@bf16"));
   EXPECT_EQ(strategy("mbm@fp32"), "direct");
 }
 

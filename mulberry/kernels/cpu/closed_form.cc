@@ -1,6 +1,8 @@
 // Closed forms: multipliers that are a few instructions on the bits of a float, so that no table is
 // needed. In the fast mode a product costs one integer addition and one fused multiply-add by a
 // power of two, which is exact, so that the sum is rounded once, as the contract demands.
+#include <utility>
+
 #include "mulberry/kernels/cpu/driver.h"
 #include "mulberry/kernels/cpu/gemm.h"
 
@@ -124,35 +126,46 @@ void Multiply(const void*, const RowGroup& rows, const ColumnPanel& columns, int
   }
 }
 
+/// What becomes of the operands in the problem's rows and columns.
+struct Masks {
+  OperandMask rows, columns;
+};
+
 template <class Form>
-void PackFormRows(const void*, const float* tile, int64_t stride, int64_t rows, int64_t k,
+void PackFormRows(const void* masks, const float* tile, int64_t stride, int64_t rows, int64_t k,
                   RowGroup* group) {
-  PackRows(Form::kEncoding, tile, stride, rows, k, group);
+  RowEncoding encoding = Form::kEncoding;
+  encoding.mask = static_cast<const Masks*>(masks)->rows;
+  PackRows(encoding, tile, stride, rows, k, group);
 }
 
-void PackColumns(const void*, const float* tile, int64_t k, ColumnPanel* panel) {
+void PackColumns(const void* masks, const float* tile, int64_t k, ColumnPanel* panel) {
   const DI di;
+  const OperandMask mask = static_cast<const Masks*>(masks)->columns;
   RangeCollector collector;
   for (int64_t i = 0; i < k * kPanelCols; i += hn::Lanes(di)) {
-    hn::Store(FlushedBits(di, tile + i, collector), di,
+    hn::Store(FlushedBits(di, tile + i, collector, mask), di,
               reinterpret_cast<int32_t*>(&panel->value[0][0] + i));
   }
   panel->range = collector.Range();
 }
 
 template <class Form>
-void Run(const GemmProblem& problem, ScalarProduct product) {
+void Run(const GemmProblem& problem, const ClosedFormMultiplier& multiplier) {
+  Masks masks{multiplier.first, multiplier.second};
+  if (problem.b_first) std::swap(masks.rows, masks.columns);
   // The exact significand product reaches just below 4, Mitchell's too.
-  RunTiles(problem, {&PackFormRows<Form>, &PackColumns, &Multiply<Form>, nullptr, 0, 2, product});
+  RunTiles(problem,
+           {&PackFormRows<Form>, &PackColumns, &Multiply<Form>, &masks, 0, 2, multiplier.product});
 }
 
 void RunClosedForm(const GemmProblem& problem, const ClosedFormMultiplier& multiplier) {
   if (multiplier.form == ClosedForm::kMitchell) {
-    Run<Mitchell>(problem, multiplier.product);
+    Run<Mitchell>(problem, multiplier);
   } else if (multiplier.exact_products) {
-    Run<ExactFused>(problem, multiplier.product);
+    Run<ExactFused>(problem, multiplier);
   } else {
-    Run<ExactRounded>(problem, multiplier.product);
+    Run<ExactRounded>(problem, multiplier);
   }
 }
 

@@ -132,6 +132,7 @@ void PackRows(const RowEncoding& encoding, const float* tile, int64_t stride, in
       if (exponent == 0) {
         bits &= 0x80000000;
       } else {
+        bits = encoding.mask.Apply(bits);
         range.min = std::min(range.min, exponent);
         range.max = std::max(range.max, exponent);
       }

@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "mulberry/kernels/gemm.h"
+#include "mulberry/kernels/cpu/gemm.h"
 
 namespace mulberry {
 
@@ -71,11 +71,12 @@ GemmProblem ChooseOrientation(const GemmProblem& problem);
 void RunTiles(const GemmProblem& problem, const TileKernel& kernel);
 
 /// pack_rows for any kernel: low is ((bits & 0x7fffff) >> right) << left, with the value's other
-/// bits kept where keep_all.
+/// bits kept where keep_all. `mask` is applied first.
 struct RowEncoding {
   int right = 0;
   int left = 0;
   bool keep_all = false;
+  OperandMask mask = {};
 };
 void PackRows(const RowEncoding& encoding, const float* tile, int64_t stride, int64_t rows,
               int64_t k, RowGroup* group);

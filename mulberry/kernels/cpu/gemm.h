@@ -18,13 +18,25 @@ enum class ClosedForm : uint8_t {
   kMitchell,  ///< 1 + x + y if x + y < 1, else 2·(x + y): an integer addition of the mantissas.
 };
 
+/// What becomes of an operand's FP32 bits before the product, where it is not zero. Both touch the
+/// mantissa alone.
+struct OperandMask {
+  uint32_t keep = ~uint32_t{0};  ///< Other bits are cleared, ...
+  uint32_t set = 0;              ///< ... then these are set.
+
+  uint32_t Apply(uint32_t bits) const { return (bits & keep) | set; }
+  friend bool operator==(const OperandMask&, const OperandMask&) = default;
+};
+
 /// `product` is the scalar definition, used for the rare tiles that hold an infinity, a NaN or a
 /// product that may overflow. `exact_products`: no product of two significands needs more than 24
-/// bits, so that a fused multiply-add gives the contract's bits.
+/// bits, so that a fused multiply-add gives the contract's bits. The form is that of the masked
+/// operands.
 struct ClosedFormMultiplier {
   ClosedForm form = ClosedForm::kExact;
   bool exact_products = false;
   ScalarProduct product;
+  OperandMask first = {}, second = {};
 };
 void ClosedFormGemm(const GemmProblem& problem, const ClosedFormMultiplier& multiplier);
 

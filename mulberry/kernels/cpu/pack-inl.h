@@ -45,14 +45,18 @@ class RangeCollector {
   V max_;
 };
 
-/// The element's bits with magnitudes below 2^-126 made zero; adds its exponent to `collector`.
+/// The element's bits, masked, with magnitudes below 2^-126 made zero; adds its exponent to
+/// `collector`.
 template <class D>
-HWY_INLINE hn::Vec<D> FlushedBits(D di, const float* from, RangeCollector& collector) {
+HWY_INLINE hn::Vec<D> FlushedBits(D di, const float* from, RangeCollector& collector,
+                                  const OperandMask& mask = {}) {
   const auto bits = hn::Load(di, reinterpret_cast<const int32_t*>(from));
   const auto exponent = hn::And(hn::ShiftRight<23>(bits), hn::Set(di, 0xff));
   collector.Add(exponent);
   const auto sign = hn::And(bits, hn::Set(di, INT32_MIN));
-  return hn::IfThenElse(hn::Eq(exponent, hn::Zero(di)), sign, bits);
+  const auto masked = hn::Or(hn::And(bits, hn::Set(di, static_cast<int32_t>(mask.keep))),
+                             hn::Set(di, static_cast<int32_t>(mask.set)));
+  return hn::IfThenElse(hn::Eq(exponent, hn::Zero(di)), sign, masked);
 }
 
 }  // namespace HWY_NAMESPACE
