@@ -103,7 +103,7 @@ TEST(Plan, ServesTheNamedSpecifications) {
   EXPECT_EQ(strategy("mitchell@fp32"), "closed form");
   EXPECT_EQ(strategy("mbm@bf16"), RegisterTableSupported() ? "register table" : "gather table");
   EXPECT_EQ(strategy("drum(k=6)@bf16"), "closed form");
-  EXPECT_EQ(strategy("ssm(m=5)@fp32"), "closed form");
+  EXPECT_EQ(strategy("ssm(m=13)@fp32"), "closed form");
   EXPECT_EQ(strategy("truncated(v=4)@bf16"), strategy("mbm@bf16"));
   EXPECT_EQ(strategy("mbm@fp32"), "direct");
 }
