@@ -15,6 +15,7 @@ int RunList(int argc, char** argv);
 int RunPlan(int argc, char** argv);
 int RunAnalyze(int argc, char** argv);
 int RunTable(int argc, char** argv);
+int RunBench(int argc, char** argv);
 int RunTrain(int argc, char** argv);
 int RunEval(int argc, char** argv);
 int RunData(int argc, char** argv);

@@ -28,6 +28,7 @@ constexpr Command kCommands[] = {
     {"plan", "how an arithmetic would be computed, and why", RunPlan},
     {"analyze", "measure the error of multipliers", RunAnalyze},
     {"table", "write all products of a multiplier as a table file", RunTable},
+    {"bench", "time simulated products against LibTorch's own", RunBench},
     {"train", "train a network under one or several arithmetics", RunTrain},
     {"eval", "test a trained network under any arithmetic", RunEval},
     {"data", "fetch and verify data sets", RunData},

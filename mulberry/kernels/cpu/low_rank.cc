@@ -100,25 +100,70 @@ MULBERRY_VNNI void SumDigits(const LowRankMultiplier::Digits& digits, const uint
   }
 }
 
+/// 64 elements as bytes, those beyond `left` as 0.
+HWY_INLINE __m512i LoadEncodings(const float* from, int64_t left, __m512i mask) {
+  __m512i bytes = _mm512_setzero_si512();
+  for (int quarter = 3; quarter >= 0; --quarter) {
+    const int64_t inside = std::clamp<int64_t>(left - 16 * quarter, 0, 16);
+    const auto lanes = static_cast<__mmask16>((1u << inside) - 1);
+    const __m512i element = _mm512_cvttps_epi32(_mm512_maskz_loadu_ps(lanes, from + 16 * quarter));
+    const __m128i sixteen = _mm512_cvtepi32_epi8(_mm512_and_si512(element, mask));
+    bytes = _mm512_shuffle_i64x2(bytes, bytes, 0x90);  // One 128-bit lane up.
+    bytes = _mm512_inserti32x4(bytes, sixteen, 0);
+  }
+  return bytes;
+}
+
+/// Eight rows of sixteen groups of four bytes as sixteen steps of eight: out[64 * p ...] has the
+/// steps 2p and 2p + 1.
+HWY_INLINE void TransposeQuads(const __m512i (&row)[8], uint8_t* out) {
+  __m512i quarter[2][4];  // [upper rows][step in its 128-bit lane]: four rows of each lane's step.
+  for (int half = 0; half < 2; ++half) {
+    const __m512i* r = row + 4 * half;
+    const __m512i low01 = _mm512_unpacklo_epi32(r[0], r[1]);
+    const __m512i high01 = _mm512_unpackhi_epi32(r[0], r[1]);
+    const __m512i low23 = _mm512_unpacklo_epi32(r[2], r[3]);
+    const __m512i high23 = _mm512_unpackhi_epi32(r[2], r[3]);
+    quarter[half][0] = _mm512_unpacklo_epi64(low01, low23);
+    quarter[half][1] = _mm512_unpackhi_epi64(low01, low23);
+    quarter[half][2] = _mm512_unpacklo_epi64(high01, high23);
+    quarter[half][3] = _mm512_unpackhi_epi64(high01, high23);
+  }
+  // Both halves of the rows side by side, for the lanes 0 and 1, or 2 and 3.
+  const __m512i lanes01 = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
+  const __m512i lanes23 = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+  for (int pair = 0; pair < 2; ++pair) {
+    for (int upper = 0; upper < 2; ++upper) {
+      const __m512i lanes = upper ? lanes23 : lanes01;
+      const __m512i even =
+          _mm512_permutex2var_epi64(quarter[0][2 * pair], lanes, quarter[1][2 * pair]);
+      const __m512i odd =
+          _mm512_permutex2var_epi64(quarter[0][2 * pair + 1], lanes, quarter[1][2 * pair + 1]);
+      _mm512_store_si512(out + 64 * (4 * upper + pair), _mm512_shuffle_i64x2(even, odd, 0x44));
+      _mm512_store_si512(out + 64 * (4 * upper + 2 + pair), _mm512_shuffle_i64x2(even, odd, 0xee));
+    }
+  }
+}
+
 void PackRows(const void* context, const float* tile, int64_t stride, int64_t rows, int64_t k,
               uint8_t* group) {
   const auto& c = *static_cast<const Context*>(context);
   const int64_t padded = CeilDiv(k, kStep) * kStep, bytes = padded * kRows;
   // The encodings lie where the last term will be: it is looked up in place.
   uint8_t* index = group + (c.side.terms - 1) * c.term_bytes_a;
-  std::memset(index, 0, static_cast<size_t>(bytes));
   const __m512i mask = _mm512_set1_epi32((1 << c.bits) - 1);
-  alignas(64) uint32_t quads[4];
-  for (int64_t r = 0; r < rows; ++r) {
-    const float* from = tile + r * stride;
-    for (int64_t l = 0; l < k; l += 16) {
-      const auto inside = static_cast<__mmask16>((1u << std::min<int64_t>(16, k - l)) - 1);
-      const __m512i element = _mm512_cvttps_epi32(_mm512_maskz_loadu_ps(inside, from + l));
-      _mm_store_si128(reinterpret_cast<__m128i*>(quads),
-                      _mm512_cvtepi32_epi8(_mm512_and_si512(element, mask)));
-      for (int64_t i = 0; i < CeilDiv(std::min<int64_t>(16, k - l), 4); ++i) {
-        std::memcpy(index + 4 * ((l / 4 + i) * kRows + r), &quads[i], 4);
-      }
+  for (int64_t l = 0; l < k; l += 64) {
+    __m512i row[kRows];
+    for (int64_t r = 0; r < kRows; ++r) {
+      row[r] =
+          r < rows ? LoadEncodings(tile + r * stride + l, k - l, mask) : _mm512_setzero_si512();
+    }
+    if (padded - l >= 64) {
+      TransposeQuads(row, index + l * kRows);
+    } else {
+      alignas(64) uint8_t last[64 * kRows];
+      TransposeQuads(row, last);
+      std::memcpy(index + l * kRows, last, static_cast<size_t>((padded - l) * kRows));
     }
   }
   // Sixteen sums: rows of even groups of four, then rows of odd ones.
