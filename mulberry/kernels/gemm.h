@@ -59,6 +59,9 @@ struct Result {
   int64_t inner = 1;
   int64_t inner_stride = 1;
   int64_t outer_stride = 0;
+  /// Of integer products: each sum, rounded to FP32, times this. What the operands' steps are
+  /// worth.
+  float scale = 1.0f;
 
   float& at(int64_t i, int64_t j) const {
     return data[i * row_stride + j / inner * outer_stride + j % inner * inner_stride];
@@ -105,7 +108,8 @@ struct IntegerProduct {
 };
 
 /// The contract for integer formats: elements of A and B are integers carried as floats, the sum of
-/// the products is exact (64 bits), and c(i,j) is that sum rounded once to FP32, to nearest even.
+/// the products is exact (64 bits), and c(i,j) is that sum rounded once to FP32, to nearest even,
+/// times c.scale in FP32.
 void ReferenceIntegerGemm(const GemmProblem& problem, IntegerProduct product);
 
 /// A multiplication of arrays, for models that are slow to ask one product at a time:

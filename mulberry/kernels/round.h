@@ -17,7 +17,19 @@ namespace mulberry {
 /// do not matter.
 void RoundArray(const FloatFormat& format, Rounding rounding, const float* in, float* out,
                 int64_t n, RandomStream stream = {}, uint64_t first = 0);
-void RoundArray(const IntegerFormat& format, Rounding rounding, const float* in, float* out,
-                int64_t n, RandomStream stream = {}, uint64_t first = 0);
+
+/// Likewise out[i] = Round(format, rounding, in[i] / step, stream.At(first + i)), the quotient in
+/// FP32: what an integer of a tensor with that step stands for, rounded.
+void QuantizeArray(const IntegerFormat& format, Rounding rounding, float step, const float* in,
+                   float* out, int64_t n, RandomStream stream = {}, uint64_t first = 0);
+
+/// The values of an array and 0: what a quantisation's step is made of. With an infinity or a NaN,
+/// only `finite` means anything.
+struct Extent {
+  float smallest = 0;
+  float largest = 0;
+  bool finite = true;
+};
+Extent ExtentOf(const float* in, int64_t n);
 
 }  // namespace mulberry

@@ -162,11 +162,12 @@ void Plan::Gemm(const GemmProblem& problem) const {
 
 void Plan::Round(const float* in, float* out, int64_t n, RandomStream stream,
                  uint64_t first) const {
-  std::visit(
-      [&](const auto& format) {
-        RoundArray(format, arithmetic().rounding, in, out, n, stream, first);
-      },
-      arithmetic().format);
+  const Rounding rounding = arithmetic().rounding;
+  if (arithmetic().is_integer()) {
+    QuantizeArray(arithmetic().integer_format(), rounding, 1.0f, in, out, n, stream, first);
+  } else {
+    RoundArray(arithmetic().float_format(), rounding, in, out, n, stream, first);
+  }
 }
 
 std::shared_ptr<const Plan> MakePlan(const Arithmetic& arithmetic, std::string_view strategy) {

@@ -40,6 +40,15 @@ class Grid {
   int64_t job_groups_, job_panels_;  // Of one job.
 };
 
+/// A sum as the result has it.
+inline float Stored(const Result&, float sum) {
+  return sum;
+}
+template <class Integer>
+float Stored(const Result& c, Integer sum) {
+  return static_cast<float>(sum) * c.scale;
+}
+
 /// Writes a job's sums, row by row of `stride`, as FP32.
 template <class Sum>
 void StoreSums(const Result& c, const Rectangle& part, const Sum* sums, int64_t stride) {
@@ -49,11 +58,9 @@ void StoreSums(const Result& c, const Rectangle& part, const Sum* sums, int64_t 
       const int64_t run = std::min(part.cols - j, c.inner - (part.col + j) % c.inner);
       float* to = &c.at(part.row + r, part.col + j);
       if (c.inner_stride == 1) {
-        for (int64_t i = 0; i < run; ++i) to[i] = static_cast<float>(from[j + i]);
+        for (int64_t i = 0; i < run; ++i) to[i] = Stored(c, from[j + i]);
       } else {
-        for (int64_t i = 0; i < run; ++i) {
-          to[i * c.inner_stride] = static_cast<float>(from[j + i]);
-        }
+        for (int64_t i = 0; i < run; ++i) to[i * c.inner_stride] = Stored(c, from[j + i]);
       }
       j += run;
     }

@@ -257,6 +257,7 @@ TEST(IntegerGemm, EqualsReferenceForStridedOperands) {
       problem.a = StridedOperand(a.data(), s.m, s.k, flip ? s.k : 1, flip ? 1 : s.m);
       problem.b = StridedOperand(b.data(), s.k, s.n, flip ? 1 : s.n, flip ? s.k : 1);
       problem.c = {nullptr, s.n, s.n, 1, 0};
+      problem.c.scale = flip ? 1.0f : 0.37f;
       problem.b_first = random() % 2 == 0;
       ExpectEqualsReference(*table, problem, static_cast<size_t>(s.m * s.n));
       if (HasFatalFailure()) return;

@@ -1,5 +1,5 @@
-// RoundArray into integer formats with vectors, compiled for every instruction set; see
-// kernels/round.h for the contract.
+// QuantizeArray and ExtentOf with vectors, compiled for every instruction set; see kernels/round.h
+// for the contract.
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "mulberry/kernels/cpu/round_integers.cc"
@@ -7,6 +7,7 @@
 #include "hwy/highway.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "mulberry/base/threads.h"
 #include "mulberry/kernels/cpu/random-inl.h"
@@ -49,7 +50,8 @@ struct IntegerStochastic {
 };
 
 template <class Mode, class D, class V = hn::Vec<D>>
-V RoundInteger(D d, const IntegerFormat& format, V in, const uint32_t* randoms) {
+V RoundInteger(D d, const IntegerFormat& format, float step, V value, const uint32_t* randoms) {
+  const V in = hn::Div(value, hn::Set(d, step));
   const V lowest = hn::Set(d, static_cast<float>(format.min()));
   const V highest = hn::Set(d, static_cast<float>(format.max()));
   const V number = hn::IfThenElseZero(hn::Eq(in, in), in);
@@ -60,35 +62,59 @@ V RoundInteger(D d, const IntegerFormat& format, V in, const uint32_t* randoms) 
 
 /// Rounds n values; `randoms` as WithRandoms gives them, or null where they are not read.
 template <class Mode>
-void RoundIntegers(const IntegerFormat& format, const float* in, float* out, int64_t n,
+void RoundIntegers(const IntegerFormat& format, float step, const float* in, float* out, int64_t n,
                    const uint32_t* randoms) {
   const hn::ScalableTag<float> d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t i = 0;
   for (; i + lanes <= n; i += lanes) {
     const uint32_t* of_vector = randoms ? randoms + i : nullptr;
-    hn::StoreU(RoundInteger<Mode>(d, format, hn::LoadU(d, in + i), of_vector), d, out + i);
+    hn::StoreU(RoundInteger<Mode>(d, format, step, hn::LoadU(d, in + i), of_vector), d, out + i);
   }
   if (i == n) return;
   HWY_ALIGN float rest[hn::MaxLanes(d)] = {};
   std::copy(in + i, in + n, rest);
   const uint32_t* of_rest = randoms ? randoms + i : nullptr;
-  hn::Store(RoundInteger<Mode>(d, format, hn::Load(d, rest), of_rest), d, rest);
+  hn::Store(RoundInteger<Mode>(d, format, step, hn::Load(d, rest), of_rest), d, rest);
   std::copy(rest, rest + (n - i), out + i);
 }
 
-void RoundIntegerPiece(const IntegerFormat& format, Rounding rounding, const float* in, float* out,
-                       int64_t n, RandomStream stream, uint64_t first) {
+void RoundIntegerPiece(const IntegerFormat& format, Rounding rounding, float step, const float* in,
+                       float* out, int64_t n, RandomStream stream, uint64_t first) {
   switch (rounding) {
     case Rounding::kNearestEven:
-      return RoundIntegers<IntegerNearestEven>(format, in, out, n, nullptr);
+      return RoundIntegers<IntegerNearestEven>(format, step, in, out, n, nullptr);
     case Rounding::kTowardZero:
-      return RoundIntegers<IntegerTowardZero>(format, in, out, n, nullptr);
+      return RoundIntegers<IntegerTowardZero>(format, step, in, out, n, nullptr);
     case Rounding::kStochastic:
       return WithRandoms(n, stream, first, [&](int64_t i, int64_t count, const uint32_t* randoms) {
-        RoundIntegers<IntegerStochastic>(format, in + i, out + i, count, randoms);
+        RoundIntegers<IntegerStochastic>(format, step, in + i, out + i, count, randoms);
       });
   }
+}
+
+Extent ExtentOfPiece(const float* in, int64_t n) {
+  const hn::ScalableTag<float> d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  auto smallest = hn::Zero(d), largest = hn::Zero(d), not_finite = hn::Zero(d);
+  const auto add = [&](auto value) HWY_ATTR {
+    smallest = hn::Min(smallest, value);
+    largest = hn::Max(largest, value);
+    // 0 · infinity and 0 · NaN are NaN, and stay so.
+    not_finite = hn::MulAdd(value, hn::Zero(d), not_finite);
+  };
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) add(hn::LoadU(d, in + i));
+  if (i < n) {
+    HWY_ALIGN float rest[hn::MaxLanes(d)] = {};
+    std::copy(in + i, in + n, rest);
+    add(hn::Load(d, rest));
+  }
+  Extent extent;
+  extent.finite = hn::AllTrue(d, hn::Eq(not_finite, not_finite));
+  extent.smallest = hn::GetLane(hn::MinOfLanes(d, smallest));
+  extent.largest = hn::GetLane(hn::MaxOfLanes(d, largest));
+  return extent;
 }
 
 }  // namespace
@@ -100,18 +126,37 @@ namespace mulberry {
 namespace {
 
 HWY_EXPORT(RoundIntegerPiece);
+HWY_EXPORT(ExtentOfPiece);
 
 }  // namespace
 
-void RoundArray(const IntegerFormat& format, Rounding rounding, const float* in, float* out,
-                int64_t n, RandomStream stream, uint64_t first) {
+void QuantizeArray(const IntegerFormat& format, Rounding rounding, float step, const float* in,
+                   float* out, int64_t n, RandomStream stream, uint64_t first) {
   constexpr int64_t kPiece = int64_t{1} << 16;
   ParallelFor((n + kPiece - 1) / kPiece, [&](int64_t piece) {
     const int64_t begin = piece * kPiece;
     HWY_DYNAMIC_DISPATCH(RoundIntegerPiece)
-    (format, rounding, in + begin, out + begin, std::min(kPiece, n - begin), stream,
+    (format, rounding, step, in + begin, out + begin, std::min(kPiece, n - begin), stream,
      first + static_cast<uint64_t>(begin));
   });
+}
+
+Extent ExtentOf(const float* in, int64_t n) {
+  constexpr int64_t kPiece = int64_t{1} << 16;
+  const int64_t pieces = (n + kPiece - 1) / kPiece;
+  std::vector<Extent> extents(static_cast<size_t>(pieces));
+  ParallelFor(pieces, [&](int64_t piece) {
+    const int64_t begin = piece * kPiece;
+    extents[static_cast<size_t>(piece)] =
+        HWY_DYNAMIC_DISPATCH(ExtentOfPiece)(in + begin, std::min(kPiece, n - begin));
+  });
+  Extent extent;
+  for (const Extent& of_piece : extents) {
+    extent.smallest = std::min(extent.smallest, of_piece.smallest);
+    extent.largest = std::max(extent.largest, of_piece.largest);
+    extent.finite = extent.finite && of_piece.finite;
+  }
+  return extent;
 }
 
 }  // namespace mulberry

@@ -38,9 +38,18 @@ std::vector<float> Expected(const Format& format, Rounding rounding, const std::
   return out;
 }
 
-template <class Format>
-std::vector<float> Rounded(const Format& format, Rounding rounding, const std::vector<float>& in,
-                           RandomStream stream = {}, uint64_t first = 0) {
+std::vector<float> Rounded(const IntegerFormat& format, Rounding rounding,
+                           const std::vector<float>& in, RandomStream stream = {},
+                           uint64_t first = 0) {
+  std::vector<float> out(in.size());
+  QuantizeArray(format, rounding, 1.0f, in.data(), out.data(), static_cast<int64_t>(in.size()),
+                stream, first);
+  return out;
+}
+
+std::vector<float> Rounded(const FloatFormat& format, Rounding rounding,
+                           const std::vector<float>& in, RandomStream stream = {},
+                           uint64_t first = 0) {
   std::vector<float> out(in.size());
   RoundArray(format, rounding, in.data(), out.data(), static_cast<int64_t>(in.size()), stream,
              first);
@@ -161,6 +170,46 @@ TEST(RoundArray, AnyLengthOffsetAndStreamPosition) {
                          Expected(kInt5, rounding, in, stream, first), in);
         }
       }
+    }
+  });
+}
+
+TEST(QuantizeArray, DividesByTheStepBeforeItRounds) {
+  const std::vector<float> in = RandomValues(1000);
+  constexpr IntegerFormat kInt8{8, true};
+  for (const float step : {0.1f, 3.0f, 0x1p-140f, 0x1p120f}) {
+    std::vector<float> quotients;
+    for (const float x : in) quotients.push_back(x / step);
+    for (const Rounding rounding : kAllRoundings) {
+      const std::vector<float> expected = Expected(kInt8, rounding, quotients, {11, 12});
+      ForEachTarget([&] {
+        std::vector<float> out(in.size());
+        QuantizeArray(kInt8, rounding, step, in.data(), out.data(), 1000, {11, 12});
+        ExpectSameBits(out, expected, in);
+      });
+    }
+  }
+}
+
+TEST(ExtentOf, IsTheRangeOfAllValuesAndZero) {
+  std::vector<float> in(70000);
+  for (size_t i = 0; i < in.size(); ++i) in[i] = static_cast<float>(i % 97) / 97;
+  ForEachTarget([&] {
+    for (const size_t n : {size_t{0}, size_t{1}, size_t{37}, in.size()}) {
+      const Extent extent = ExtentOf(in.data(), static_cast<int64_t>(n));
+      EXPECT_EQ(extent.smallest, 0.0f);
+      EXPECT_EQ(extent.largest, n == 0 ? 0.0f : *std::max_element(in.begin(), in.begin() + n));
+      EXPECT_TRUE(extent.finite);
+    }
+    for (const size_t at : {size_t{0}, size_t{65537}, in.size() - 1}) {
+      const float before = in[at];
+      in[at] = -5.0f;
+      EXPECT_EQ(ExtentOf(in.data(), static_cast<int64_t>(in.size())).smallest, -5.0f);
+      for (const float special : {HUGE_VALF, -HUGE_VALF, std::nanf("")}) {
+        in[at] = special;
+        EXPECT_FALSE(ExtentOf(in.data(), static_cast<int64_t>(in.size())).finite);
+      }
+      in[at] = before;
     }
   });
 }

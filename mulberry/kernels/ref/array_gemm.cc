@@ -1,6 +1,7 @@
 // Matrix products by a multiplication of arrays: all products of some outputs at once, then their
 // sums in the order of the contract.
 #include <algorithm>
+#include <type_traits>
 #include <vector>
 
 #include "mulberry/base/threads.h"
@@ -42,7 +43,9 @@ void Gemm(const GemmProblem& problem, const ArrayProduct<Value, Product>& produc
       }
     }
     for (int64_t output = begin; output < end; ++output) {
-      problem.c.at(output / n, output % n) = static_cast<float>(sums[output - begin]);
+      float result = static_cast<float>(sums[output - begin]);
+      if constexpr (std::is_integral_v<Sum>) result *= problem.c.scale;
+      problem.c.at(output / n, output % n) = result;
     }
   });
 }
