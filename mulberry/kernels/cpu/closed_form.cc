@@ -136,7 +136,7 @@ void PackFormRows(const void* masks, const float* tile, int64_t stride, int64_t 
                   RowGroup* group) {
   RowEncoding encoding = Form::kEncoding;
   encoding.mask = static_cast<const Masks*>(masks)->rows;
-  PackRows(encoding, tile, stride, rows, k, group);
+  PackRowVectors(encoding, tile, stride, rows, k, group);
 }
 
 void PackColumns(const void* masks, const float* tile, int64_t k, ColumnPanel* panel) {

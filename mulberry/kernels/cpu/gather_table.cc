@@ -64,7 +64,8 @@ void MultiplyGather(const void* context, const RowGroup& rows, const ColumnPanel
 void PackGatherRows(const void* context, const float* tile, int64_t stride, int64_t rows, int64_t k,
                     RowGroup* group) {
   const auto& table = *static_cast<const GatherContext*>(context);
-  PackRows({23 - table.mantissa_bits, table.mantissa_bits, false}, tile, stride, rows, k, group);
+  PackRowVectors({23 - table.mantissa_bits, table.mantissa_bits, false}, tile, stride, rows, k,
+                 group);
 }
 
 void PackGatherColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {

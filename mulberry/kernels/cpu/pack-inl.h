@@ -1,4 +1,4 @@
-// Packing of column panels with SIMD: included once per instruction set by the kernels (Highway's
+// Packing with SIMD: included once per instruction set by the kernels (Highway's
 // scheme, hence no include guard in the usual form).
 #if defined(MULBERRY_KERNELS_CPU_PACK_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef MULBERRY_KERNELS_CPU_PACK_INL_H_
@@ -45,18 +45,58 @@ class RangeCollector {
   V max_;
 };
 
-/// The element's bits, masked, with magnitudes below 2^-126 made zero; adds its exponent to
+/// The bits of elements, masked, with magnitudes below 2^-126 made zero; adds their exponents to
 /// `collector`.
-template <class D>
-HWY_INLINE hn::Vec<D> FlushedBits(D di, const float* from, RangeCollector& collector,
-                                  const OperandMask& mask = {}) {
-  const auto bits = hn::Load(di, reinterpret_cast<const int32_t*>(from));
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V Flushed(D di, V bits, RangeCollector& collector, const OperandMask& mask) {
   const auto exponent = hn::And(hn::ShiftRight<23>(bits), hn::Set(di, 0xff));
   collector.Add(exponent);
   const auto sign = hn::And(bits, hn::Set(di, INT32_MIN));
   const auto masked = hn::Or(hn::And(bits, hn::Set(di, static_cast<int32_t>(mask.keep))),
                              hn::Set(di, static_cast<int32_t>(mask.set)));
   return hn::IfThenElse(hn::Eq(exponent, hn::Zero(di)), sign, masked);
+}
+
+template <class D>
+HWY_INLINE hn::Vec<D> FlushedBits(D di, const float* from, RangeCollector& collector,
+                                  const OperandMask& mask = {}) {
+  return Flushed(di, hn::Load(di, reinterpret_cast<const int32_t*>(from)), collector, mask);
+}
+
+/// PackRows (driver.h) with vectors. `tile` is readable to the next full vector of each row.
+HWY_INLINE void PackRowVectors(const RowEncoding& encoding, const float* tile, int64_t stride,
+                               int64_t rows, int64_t k, RowGroup* group) {
+#if HWY_TARGET == HWY_SCALAR
+  PackRows(encoding, tile, stride, rows, k, group);
+#else
+  static_assert(kGroupRows == 4, "rows are interleaved by four");
+  const hn::ScalableTag<int32_t> di;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(di));
+  RangeCollector collector;
+  for (int64_t l = 0; l < k; l += lanes) {
+    const auto inside = hn::FirstN(di, static_cast<size_t>(k - l));
+    const auto pack = [&](int64_t r, auto& scale, auto& low) HWY_ATTR {
+      auto bits = hn::Zero(di);
+      if (r < rows) {
+        const auto* from = reinterpret_cast<const int32_t*>(tile + r * stride + l);
+        bits =
+            Flushed(di, hn::IfThenElseZero(inside, hn::LoadU(di, from)), collector, encoding.mask);
+      }
+      const auto mantissa = hn::And(bits, hn::Set(di, 0x7fffff));
+      scale = hn::AndNot(hn::Set(di, 0x7fffff), bits);
+      low = hn::ShiftLeftSame(hn::ShiftRightSame(mantissa, encoding.right), encoding.left);
+      if (encoding.keep_all) low = hn::Or(low, scale);
+    };
+    hn::Vec<decltype(di)> s0, s1, s2, s3, l0, l1, l2, l3;
+    pack(0, s0, l0);
+    pack(1, s1, l1);
+    pack(2, s2, l2);
+    pack(3, s3, l3);
+    hn::StoreInterleaved4(s0, s1, s2, s3, di, reinterpret_cast<int32_t*>(&group->scale[l][0]));
+    hn::StoreInterleaved4(l0, l1, l2, l3, di, reinterpret_cast<int32_t*>(&group->low[l][0]));
+  }
+  group->range = collector.Range();
+#endif
 }
 
 }  // namespace HWY_NAMESPACE

@@ -126,7 +126,7 @@ void MultiplyPlanes(const void* context, const RowGroup& rows, const ColumnPanel
 void PackRegisterRows(const void* context, const float* tile, int64_t stride, int64_t rows,
                       int64_t k, RowGroup* group) {
   const int bits = static_cast<const RegisterContext*>(context)->mantissa_bits;
-  PackRows({23 - bits, RowShift(bits), false}, tile, stride, rows, k, group);
+  PackRowVectors({23 - bits, RowShift(bits), false}, tile, stride, rows, k, group);
 }
 
 /// Indices are interleaved so that a 32-bit element of the looked-up bytes holds one column of each
