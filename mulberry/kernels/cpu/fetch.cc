@@ -6,6 +6,50 @@
 namespace mulberry {
 namespace {
 
+using Four = float __attribute__((vector_size(16)));
+
+Four LoadFour(const float* from) {
+  Four four;
+  std::memcpy(&four, from, sizeof(four));
+  return four;
+}
+
+/// out[j * out_stride + i] = in[i * in_stride + j] for i < rows, j < cols: four by four, in blocks
+/// that keep both sides within a few cache lines.
+void TransposeInto(const float* in, int64_t in_stride, int64_t rows, int64_t cols, float* out,
+                   int64_t out_stride) {
+  const auto four_by_four = [&](int64_t i, int64_t j) {
+    const float* from = in + i * in_stride + j;
+    const Four a = LoadFour(from), b = LoadFour(from + in_stride);
+    const Four c = LoadFour(from + 2 * in_stride), d = LoadFour(from + 3 * in_stride);
+    const Four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    const Four ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    const Four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    const Four cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    const Four result[4] = {__builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5),
+                            __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7),
+                            __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5),
+                            __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7)};
+    for (int64_t n = 0; n < 4; ++n) {
+      std::memcpy(out + (j + n) * out_stride + i, &result[n], sizeof(Four));
+    }
+  };
+  constexpr int64_t kBlock = 16;
+  const int64_t whole_rows = rows / 4 * 4, whole_cols = cols / 4 * 4;
+  for (int64_t i0 = 0; i0 < whole_rows; i0 += kBlock) {
+    for (int64_t j0 = 0; j0 < whole_cols; j0 += kBlock) {
+      for (int64_t j = j0; j < std::min(j0 + kBlock, whole_cols); j += 4) {
+        for (int64_t i = i0; i < std::min(i0 + kBlock, whole_rows); i += 4) four_by_four(i, j);
+      }
+    }
+  }
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = i < whole_rows ? whole_cols : 0; j < cols; ++j) {
+      out[j * out_stride + i] = in[i * in_stride + j];
+    }
+  }
+}
+
 void FetchStrided(const Operand& operand, int64_t row, int64_t rows, int64_t col, int64_t cols,
                   float* tile, int64_t tile_stride) {
   const int64_t rs = operand.row_stride;
@@ -17,16 +61,9 @@ void FetchStrided(const Operand& operand, int64_t row, int64_t rows, int64_t col
     }
     return;
   }
-  // A transposition: blocks keep both sides within a few cache lines.
-  constexpr int64_t kBlock = 16;
-  for (int64_t r0 = 0; r0 < rows; r0 += kBlock) {
-    const int64_t r1 = std::min(r0 + kBlock, rows);
-    for (int64_t c0 = 0; c0 < cols; c0 += kBlock) {
-      const int64_t c1 = std::min(c0 + kBlock, cols);
-      for (int64_t c = c0; c < c1; ++c) {
-        for (int64_t r = r0; r < r1; ++r) tile[r * tile_stride + c] = from[r * rs + c * cs];
-      }
-    }
+  if (rs == 1) return TransposeInto(from, cs, cols, rows, tile, tile_stride);
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t c = 0; c < cols; ++c) tile[r * tile_stride + c] = from[r * rs + c * cs];
   }
 }
 
@@ -107,41 +144,18 @@ void FetchPatches(const Operand& operand, int64_t row, int64_t rows, int64_t col
   }
 }
 
-/// The transpose: rows are (image, oy, ox), columns (channel, ky, kx): runs along kx.
+/// The transpose: rows are (image, oy, ox), columns (channel, ky, kx). Blocks are fetched along ox,
+/// where the images are dense, and turned.
 void FetchTransposedPatches(const Operand& operand, int64_t row, int64_t rows, int64_t col,
                             int64_t cols, float* tile, int64_t tile_stride) {
-  const Operand::Patches& p = operand.image;
-  const Axis ay = AxisY(p), ax = AxisX(p);
-  const bool dense_x = p.dilation_x == 1 && p.divide_x == 1;
-  for (int64_t r = 0; r < rows; ++r) {
-    const int64_t ox = (row + r) % p.out_width;
-    const int64_t oy = (row + r) / p.out_width % p.out_height;
-    const int64_t image = (row + r) / (p.out_width * p.out_height);
-    float* out = tile + r * tile_stride;
-    int64_t kx = col % p.kernel_width;
-    int64_t ky = col / p.kernel_width % p.kernel_height;
-    int64_t channel = col / (p.kernel_width * p.kernel_height);
-    for (int64_t left = cols; left > 0;) {
-      const int64_t run = std::min(left, p.kernel_width - kx);
-      const int64_t y = ay.Position(oy, ky);
-      const float* line = operand.data + image * p.image_stride + channel * p.channel_stride +
-                          std::max<int64_t>(y, 0) * p.width;
-      const int64_t x0 = ax.Numerator(ox, kx);
-      if (y >= 0 && dense_x && x0 >= 0 && x0 + run <= p.width) {
-        for (int64_t i = 0; i < run; ++i) out[i] = line[x0 + i];
-      } else {
-        for (int64_t i = 0; i < run; ++i) {
-          const int64_t x = y < 0 ? -1 : ax.Position(ox, kx + i);
-          out[i] = x < 0 ? 0.0f : line[x];
-        }
-      }
-      out += run;
-      left -= run;
-      kx = 0;
-      if (++ky == p.kernel_height) {
-        ky = 0;
-        ++channel;
-      }
+  constexpr int64_t kBlock = 64;
+  float block[kBlock * kBlock];
+  for (int64_t r = 0; r < rows; r += kBlock) {
+    const int64_t block_rows = std::min(kBlock, rows - r);
+    for (int64_t c = 0; c < cols; c += kBlock) {
+      const int64_t block_cols = std::min(kBlock, cols - c);
+      FetchPatches(operand, col + c, block_cols, row + r, block_rows, block, kBlock);
+      TransposeInto(block, kBlock, block_cols, block_rows, tile + r * tile_stride + c, tile_stride);
     }
   }
 }
