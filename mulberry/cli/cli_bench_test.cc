@@ -31,6 +31,19 @@ TEST_F(CliBenchTest, TimesMatrixProductsUnderEachStrategy) {
   }
 }
 
+TEST_F(CliBenchTest, RunsOnTheInstructionSetAskedFor) {
+  // Every machine has the plainest one, which has no byte permutes.
+  const Outcome outcome = Mulberry({"bench", "mbm@bf16", "--size", "32", "--rounds", "1", "--json",
+                                    "--instruction-set", "SCALAR"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json json = Json::parse(outcome.out);
+  EXPECT_EQ(json.at("instruction_set"), "SCALAR");
+  EXPECT_EQ(json.at("measurements").at(0).at("strategy"), "gather table");
+  const Outcome unknown = Mulberry({"bench", "--instruction-set", "AVX9"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_TRUE(Has(unknown.err, "'AVX9' is not one that this machine has: ")) << unknown.err;
+}
+
 TEST_F(CliBenchTest, TimesConvolutionsForwardAndBothGradients) {
   const Outcome outcome = Mulberry({"bench", "exact@int8", "mitchell@bf16", "--conv", "lenet5",
                                     "--batch", "2", "--rounds", "1"});

@@ -2,6 +2,7 @@
 // minutes: matrix products and convolutions as networks have them, rounding, packing and all that a
 // call needs included. Not here: the kernels by themselves (kernels/cpu/gemm_bench.cc).
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 
 #include "mulberry/base/error.h"
 #include "mulberry/cli/command.h"
+#include "mulberry/kernels/instruction_set.h"
 #include "mulberry/nn/approximate.h"
 #include "mulberry/nn/blas_check.h"
 #include "mulberry/plan/plan.h"
@@ -34,6 +36,7 @@ struct Arguments {
   std::vector<int64_t> sizes;
   std::vector<std::string> convolutions;
   std::vector<std::string> strategies;
+  std::string instruction_set;
   int64_t batch = 128;
   int64_t threads = 1;
   int64_t rounds = 7;
@@ -204,6 +207,11 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
                  "plan strategy to force; may be repeated; `all`: each that accepts")
       ->allow_extra_args(false)
       ->type_name("NAME");
+  app.add_option("--instruction-set", arguments.instruction_set,
+                 fmt::format("of the simulation, instead of the best that this machine has; native "
+                             "products keep theirs: {}",
+                             fmt::join(InstructionSets(), ", ")))
+      ->type_name("NAME");
   app.add_option("--threads", arguments.threads,
                  "worker threads; 0: one for each processor; default: 1")
       ->check(CLI::Range(0, 4096))
@@ -228,7 +236,10 @@ void PrintMeasurements(const std::vector<Measurement>& measurements, bool json) 
                       {"ratio", m.ratio}});
     }
     const RunHeader machine = DescribeMachine();
-    PrintJson({{"cpu", machine.cpu}, {"threads", machine.threads}, {"measurements", list}});
+    PrintJson({{"cpu", machine.cpu},
+               {"instruction_set", InstructionSets().front()},
+               {"threads", machine.threads},
+               {"measurements", list}});
     return;
   }
   Table table({{"product"},
@@ -258,6 +269,7 @@ int RunBench(int argc, char** argv) {
     arithmetics.push_back(ParseArithmetic(spec));
     if (arithmetics.back().native) throw UsageError("fp32 is what the others are measured against");
   }
+  if (!arguments.instruction_set.empty()) UseInstructionSet(arguments.instruction_set);
   UseThreads(arguments.threads);
   if (const auto warning = SlowBlasWarning()) Warn("bench", *warning);
   std::vector<Measurement> measurements;

@@ -1,0 +1,19 @@
+// The instruction sets that kernels are compiled for, by Highway's names: AVX3_DL (AVX-512 with
+// VNNI and VBMI), AVX3 (AVX-512), AVX2, SSE4, SSSE3, SCALAR on x86-64.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mulberry {
+
+/// Those that this machine has, the best first.
+std::vector<std::string> InstructionSets();
+
+/// Makes all kernels use that one instead of the best. To be called before any plan is made, since
+/// what a plan's strategies said depends on it. Throws UsageError for a name that is not among
+/// InstructionSets().
+void UseInstructionSet(std::string_view name);
+
+}  // namespace mulberry
