@@ -196,7 +196,7 @@ std::shared_ptr<const Circuit> LoadCSourceForFloats(const std::string& path,
   // One that does not even start is for MakeProcessCircuit to explain.
   const bool started = child.AwaitStart().kind == BatchEnd::Kind::kDone;
   const unsigned(&types)[3] = child.batch().types;
-  CircuitShape shape{significand_bits, significand_bits, false, false};
+  CircuitShape shape{.a_bits = significand_bits, .b_bits = significand_bits};
   shape.is_float = started && TakesFloats({types[0], types[1], types[2]});
   return CircuitOf(program, path, function, shape, limits);
 }

@@ -43,8 +43,24 @@ TEST(CSource, TakesTheLowBitsOfTheResult) {
 }
 
 TEST(CSource, TakesOperandsOfTwoWidths) {
-  const CircuitShape shape{8, 4, false, false};
+  const CircuitShape shape{8, 4, false, false, false};
   EXPECT_EQ(TableOfC("mul8x4u_drop", shape), TableOf(shape, DropProduct));
+}
+
+TEST(CSource, TakesASignedAndAnUnsignedOperand) {
+  for (const int b_bits : {3, 4, 8}) {
+    const CircuitShape shape{8, b_bits, false, true, false};
+    EXPECT_EQ(TableOfC("mul8ux8s_drop", shape), TableOf(shape, DropProduct)) << b_bits;
+  }
+  const CircuitShape shape{8, 4, true, false, false};
+  EXPECT_EQ(TableOfC("mul8sx4u_drop", shape), TableOf(shape, DropProduct));
+  // A type that would not hold the unsigned operand's largest value.
+  EXPECT_EQ(MessageOf([] {
+              TableOfC("mul8ux8s_drop", {8, 8, true, false, false});
+            }),
+            SourceFile("multipliers.c") +
+                "#mul8ux8s_drop: its second parameter is signed char, which does not hold uint8 "
+                "operands, 0 to 255");
 }
 
 TEST(CSource, OneFunctionServesSeveralWidths) {

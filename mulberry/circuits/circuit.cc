@@ -40,14 +40,17 @@ struct Pairs {
 [[noreturn]] void RefuseChange(const Circuit& circuit, uint32_t a, uint32_t b, uint64_t first,
                                uint64_t second) {
   const CircuitShape& shape = circuit.shape();
-  const auto number = [&](uint64_t encoding, int bits) {
+  const auto number = [&](uint64_t encoding, int bits, bool is_signed) {
     return shape.is_float ? fmt::format("{}", std::bit_cast<float>(static_cast<uint32_t>(encoding)))
-                          : fmt::format("{}", ValueOf(encoding, bits, shape.is_signed));
+                          : fmt::format("{}", ValueOf(encoding, bits, is_signed));
+  };
+  const auto product = [&](uint64_t encoding) {
+    return number(encoding, shape.product_bits(), shape.product_signed());
   };
   throw Error(
       "{}: its product of a = {}, b = {} was {} and then {}: it depends on more than its operands",
-      circuit.description(), number(a, shape.a_bits), number(b, shape.b_bits),
-      number(first, shape.product_bits()), number(second, shape.product_bits()));
+      circuit.description(), number(a, shape.a_bits, shape.a_signed),
+      number(b, shape.b_bits, shape.b_signed), product(first), product(second));
 }
 
 /// The pairs of a table's entries [begin, begin + n).
@@ -65,13 +68,14 @@ ProductTable ComputeTable(const Circuit& circuit) {
   const size_t size = size_t{1} << shape.product_bits();
   const size_t batch = std::min(kBatch, size);
   const auto batches = static_cast<int64_t>(size / batch);
-  ProductTable table{shape.a_bits, shape.b_bits, shape.is_signed, std::vector<int64_t>(size)};
+  ProductTable table{shape, std::vector<int64_t>(size)};
   ParallelFor(batches, [&](int64_t index) {
     const size_t begin = static_cast<size_t>(index) * batch;
     Pairs pairs = PairsOfEntries(shape, begin, batch);
     pairs.Evaluate(circuit);
     for (size_t i = 0; i < batch; ++i) {
-      table.products[begin + i] = ValueOf(pairs.products[i], shape.product_bits(), shape.is_signed);
+      table.products[begin + i] =
+          ValueOf(pairs.products[i], shape.product_bits(), shape.product_signed());
     }
   });
   circuit.Renew();
@@ -82,7 +86,7 @@ ProductTable ComputeTable(const Circuit& circuit) {
     for (size_t i = 0; i < batch; ++i) {
       const int64_t before = table.products[begin + i];
       const uint64_t again = pairs.products[i];
-      if (before != ValueOf(again, shape.product_bits(), shape.is_signed)) {
+      if (before != ValueOf(again, shape.product_bits(), shape.product_signed())) {
         RefuseChange(circuit, pairs.a[i], pairs.b[i], static_cast<uint64_t>(before), again);
       }
     }
@@ -93,8 +97,7 @@ ProductTable ComputeTable(const Circuit& circuit) {
 class TableCircuit : public Circuit {
  public:
   TableCircuit(std::shared_ptr<const ProductTable> table, std::string description)
-      : Circuit({table->a_bits, table->b_bits, table->is_signed, false}, std::move(description),
-                Sha256().Add(TableBytes(*table)).Digest()),
+      : Circuit(table->shape, std::move(description), Sha256().Add(TableBytes(*table)).Digest()),
         table_(std::move(table)) {}
 
   void Evaluate(const uint32_t* a, const uint32_t* b, uint64_t* products, size_t n) const override {
@@ -115,9 +118,9 @@ class TableCircuit : public Circuit {
 
 std::string Name(const CircuitShape& shape) {
   if (shape.is_float) return "float";
-  const char* type = shape.is_signed ? "int" : "uint";
-  if (shape.a_bits == shape.b_bits) return fmt::format("{}{}", type, shape.a_bits);
-  return fmt::format("{}{} x {}{}", type, shape.a_bits, type, shape.b_bits);
+  const std::string a = fmt::format("{}{}", shape.a_signed ? "int" : "uint", shape.a_bits);
+  const std::string b = fmt::format("{}{}", shape.b_signed ? "int" : "uint", shape.b_bits);
+  return a == b ? a : fmt::format("{} x {}", a, b);
 }
 
 int64_t ValueOf(uint64_t encoding, int bits, bool is_signed) {

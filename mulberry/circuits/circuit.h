@@ -1,8 +1,8 @@
 // A multiplier that a user brings as a file: a C or C++ function (c_source.h), a Verilog module
 // (verilog.h) or a table of products (table_files.h), behind one interface of data in and data out.
 //
-// Operands and products are encodings: n-bit numbers for unsigned circuits, n-bit two's complement
-// for signed ones, FP32 bit patterns for float ones. Not here: making a multiplier of the
+// Operands and products are encodings: n-bit numbers where unsigned, n-bit two's complement where
+// signed, FP32 bit patterns for float circuits. Not here: making a multiplier of the
 // specification language of it, and sampling a float circuit into a mantissa table.
 #pragma once
 
@@ -19,15 +19,17 @@ namespace mulberry {
 struct CircuitShape {
   int a_bits = 8;  ///< Of the first operand.
   int b_bits = 8;  ///< Of the second one.
-  bool is_signed = false;
-  bool is_float = false;  ///< Takes and gives floats; the widths and the sign do not matter.
+  bool a_signed = false;
+  bool b_signed = false;
+  bool is_float = false;  ///< Takes and gives floats; the widths and the signs do not matter.
 
   int product_bits() const { return is_float ? 32 : a_bits + b_bits; }
+  bool product_signed() const { return a_signed || b_signed; }
 
   friend bool operator==(const CircuitShape&, const CircuitShape&) = default;
 };
 
-/// "uint8", "int8", "uint8 x uint4", "float".
+/// "uint8", "int8", "uint8 x int4", "float".
 std::string Name(const CircuitShape& shape);
 
 class Circuit {
@@ -62,11 +64,9 @@ class Circuit {
 };
 
 /// All products of an integer multiplier: entry (a << b_bits) | b, a and b encodings, is the
-/// product as a number. It fits a_bits + b_bits bits, in two's complement if signed.
+/// product as a number. It fits product_bits() bits, in two's complement if signed.
 struct ProductTable {
-  int a_bits = 8;
-  int b_bits = 8;
-  bool is_signed = false;
+  CircuitShape shape;
   std::vector<int64_t> products;
 
   friend bool operator==(const ProductTable&, const ProductTable&) = default;

@@ -37,13 +37,13 @@ std::optional<ProductTable> TableOfBytes(const std::string& bytes, const Circuit
   if (line == std::string::npos || bytes.size() != line + 1 + size * width) return std::nullopt;
   const std::string_view products = std::string_view(bytes).substr(line + 1);
   if (bytes.compare(0, line + 1, Header(shape, products)) != 0) return std::nullopt;
-  ProductTable table{shape.a_bits, shape.b_bits, shape.is_signed, std::vector<int64_t>(size)};
+  ProductTable table{shape, std::vector<int64_t>(size)};
   for (size_t i = 0; i < size; ++i) {
     uint64_t encoding = 0;
     for (size_t byte = 0; byte < width; ++byte) {
       encoding |= uint64_t{static_cast<uint8_t>(products[i * width + byte])} << 8 * byte;
     }
-    table.products[i] = ValueOf(encoding, shape.product_bits(), shape.is_signed);
+    table.products[i] = ValueOf(encoding, shape.product_bits(), shape.product_signed());
   }
   return table;
 }
@@ -76,8 +76,7 @@ WorkFolder::~WorkFolder() {
 }
 
 std::string TableBytes(const ProductTable& table) {
-  const CircuitShape shape{table.a_bits, table.b_bits, table.is_signed, false};
-  const size_t width = BytesOfProduct(shape);
+  const size_t width = BytesOfProduct(table.shape);
   std::string products;
   products.reserve(table.products.size() * width);
   for (const int64_t product : table.products) {
@@ -85,7 +84,7 @@ std::string TableBytes(const ProductTable& table) {
       products += static_cast<char>(static_cast<uint64_t>(product) >> 8 * byte);
     }
   }
-  return Header(shape, products) + products;
+  return Header(table.shape, products) + products;
 }
 
 std::shared_ptr<const ProductTable> CachedTable(const std::string& digest,

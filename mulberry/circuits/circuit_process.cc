@@ -16,9 +16,9 @@ uint64_t LowBits(int bits) {
   return bits == 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
 }
 
-std::string OperandText(uint32_t encoding, int bits, const CircuitShape& shape) {
-  if (shape.is_float) return fmt::format("{} ({:#010x})", std::bit_cast<float>(encoding), encoding);
-  return fmt::format("{}", ValueOf(encoding, bits, shape.is_signed));
+std::string OperandText(uint32_t encoding, int bits, bool is_signed, bool is_float) {
+  if (is_float) return fmt::format("{} ({:#010x})", std::bit_cast<float>(encoding), encoding);
+  return fmt::format("{}", ValueOf(encoding, bits, is_signed));
 }
 
 class ProcessCircuit : public Circuit {
@@ -103,9 +103,9 @@ class ProcessCircuit : public Circuit {
 
   [[noreturn]] void Blame(const BatchEnd& end, uint32_t a, uint32_t b, uint32_t at,
                           uint32_t count) const {
-    const std::string operands =
-        fmt::format("a = {}, b = {}", OperandText(a, shape().a_bits, shape()),
-                    OperandText(b, shape().b_bits, shape()));
+    const std::string operands = fmt::format(
+        "a = {}, b = {}", OperandText(a, shape().a_bits, shape().a_signed, shape().is_float),
+        OperandText(b, shape().b_bits, shape().b_signed, shape().is_float));
     const BatchEnd alone = Compute(*Start(), &a, &b, 1);
     if (alone.kind != BatchEnd::Kind::kDone) {
       throw Error("{}: on the operands {} {}", description(), operands,

@@ -21,8 +21,8 @@ class Counting : public Circuit {
 
   void Evaluate(const uint32_t* a, const uint32_t* b, uint64_t* products, size_t n) const override {
     for (size_t i = 0; i < n; ++i) {
-      products[i] = static_cast<uint64_t>(ValueOf(a[i], shape().a_bits, shape().is_signed) *
-                                          ValueOf(b[i], shape().b_bits, shape().is_signed));
+      products[i] = static_cast<uint64_t>(ValueOf(a[i], shape().a_bits, shape().a_signed) *
+                                          ValueOf(b[i], shape().b_bits, shape().b_signed));
       products[i] &= (uint64_t{1} << shape().product_bits()) - 1;
       if (renewed_ && spoilt_ && a[i] == 5 && b[i] == 6) products[i] ^= 1;
     }
@@ -46,7 +46,8 @@ int64_t Times(int64_t a, int64_t b) {
 TEST(CircuitShape, HasAName) {
   EXPECT_EQ(Name(Unsigned(8)), "uint8");
   EXPECT_EQ(Name(Signed(12)), "int12");
-  EXPECT_EQ(Name({8, 4, true, false}), "int8 x int4");
+  EXPECT_EQ(Name({8, 4, true, true, false}), "int8 x int4");
+  EXPECT_EQ(Name({8, 8, false, true, false}), "uint8 x int8");
   EXPECT_EQ(Name(kFloatShape), "float");
 }
 
@@ -61,13 +62,12 @@ TEST(ValueOf, IsTwosComplementWhereSigned) {
 
 TEST(EvaluateAll, HasTheProductOfEveryPair) {
   for (const CircuitShape& shape :
-       {Unsigned(1), Unsigned(8), Signed(8), Unsigned(9), CircuitShape{3, 7, true, false},
-        CircuitShape{12, 2, false, false}}) {
+       {Unsigned(1), Unsigned(8), Signed(8), Unsigned(9), CircuitShape{3, 7, true, true, false},
+        CircuitShape{12, 2, false, false, false}, CircuitShape{5, 4, false, true, false},
+        CircuitShape{2, 6, true, false, false}}) {
     const Counting circuit(shape, "every " + Name(shape));
     const auto table = EvaluateAll(circuit);
-    EXPECT_EQ(table->a_bits, shape.a_bits);
-    EXPECT_EQ(table->b_bits, shape.b_bits);
-    EXPECT_EQ(table->is_signed, shape.is_signed);
+    EXPECT_EQ(table->shape, shape);
     EXPECT_EQ(table->products, TableOf(shape, Times)) << Name(shape);
     EXPECT_EQ(circuit.count(), size_t{2} << shape.product_bits());
   }
@@ -147,7 +147,7 @@ TEST(RequireValid, NamesTheWidthsThatThereAre) {
     EXPECT_EQ(MessageOf([&] { RequireValid(Unsigned(bits)); }),
               fmt::format("operands of a circuit have 1 to 32 bits, not {}", bits));
   }
-  EXPECT_EQ(MessageOf([] { RequireValid({1, 32, true, false}); }), "no error");
+  EXPECT_EQ(MessageOf([] { RequireValid({1, 32, true, true, false}); }), "no error");
 }
 
 }  // namespace

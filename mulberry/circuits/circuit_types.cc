@@ -58,8 +58,8 @@ SignExtension FitTypes(const CircuitTypes& types, const CircuitShape& shape,
                 description, Signature(types), Name(shape));
   }
   const SignExtension extension{
-      FitOperand(types.a, "first", shape.a_bits, shape.is_signed, description),
-      FitOperand(types.b, "second", shape.b_bits, shape.is_signed, description)};
+      FitOperand(types.a, "first", shape.a_bits, shape.a_signed, description),
+      FitOperand(types.b, "second", shape.b_bits, shape.b_signed, description)};
   const NumberType& product = kNumberTypes[types.product];
   if (product.bits < shape.product_bits()) {
     throw Error("{}: it returns {}, {} bits, and the product of {} operands has {}", description,

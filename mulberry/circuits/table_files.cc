@@ -68,11 +68,11 @@ ProductTable TableOfRaw(const std::string& bytes, const std::string& path,
                 bytes.size(), Name(shape), 2 * entries);
   }
   const TableGrid bounds(shape);
-  ProductTable table{shape.a_bits, shape.b_bits, shape.is_signed, std::vector<int64_t>(entries)};
+  ProductTable table{shape, std::vector<int64_t>(entries)};
   for (size_t i = 0; i < entries; ++i) {
     const auto low = static_cast<uint8_t>(bytes[2 * i]);
     const auto high = static_cast<uint8_t>(bytes[2 * i + 1]);
-    const int64_t product = ValueOf(low | uint64_t{high} << 8, kRawBits, shape.is_signed);
+    const int64_t product = ValueOf(low | uint64_t{high} << 8, kRawBits, shape.product_signed());
     if (product < bounds.lowest() || product > bounds.highest()) {
       throw Error("{}: the entry at byte {} is {}; {}", path, 2 * i, product, bounds.Bounds());
     }
@@ -93,7 +93,7 @@ std::string RawOfTable(const ProductTable& table) {
 
 /// Refuses a table that breaks its own contract.
 void RequireSound(const ProductTable& table) {
-  const CircuitShape shape{table.a_bits, table.b_bits, table.is_signed, false};
+  const CircuitShape& shape = table.shape;
   RequireTabulable(shape, "table");
   const size_t size = size_t{1} << shape.product_bits();
   if (table.products.size() != size) {
@@ -142,7 +142,7 @@ std::string TableFileBytes(const ProductTable& table, TableFormat format) {
   RequireSound(table);
   switch (format) {
     case TableFormat::kTfApprox:
-      RequireRawBits({table.a_bits, table.b_bits, table.is_signed, false}, "tfapprox");
+      RequireRawBits(table.shape, "tfapprox");
       return RawOfTable(table);
     case TableFormat::kApproxTorch:
       return TextOfTable(table, ' ');

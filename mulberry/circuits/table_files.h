@@ -2,8 +2,9 @@
 // ApproxTrain's mantissa tables, which are of float multipliers, are in table.h.
 //
 // In approxtorch, npy and csv a row is a first operand and a column a second one, both from the
-// smallest number to the largest: for int8 the entry at (a + 128, b + 128) is the product of a and
-// b, for uint8 that at (a, b). In tfapprox the place of an entry is made of encodings.
+// smallest number to the largest, each by its own format: for int8 the entry at (a + 128, b + 128)
+// is the product of a and b, for uint8 that at (a, b), for uint8 x int4 that at (a, b + 8). In
+// tfapprox the place of an entry is made of encodings.
 #pragma once
 
 #include <cstdint>

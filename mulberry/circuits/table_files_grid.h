@@ -17,19 +17,18 @@ class TableGrid {
  public:
   /// A table of zeros.
   explicit TableGrid(const CircuitShape& shape)
-      : TableGrid(ProductTable{shape.a_bits, shape.b_bits, shape.is_signed,
-                               std::vector<int64_t>(size_t{1} << shape.product_bits())}) {}
+      : TableGrid(ProductTable{shape, std::vector<int64_t>(size_t{1} << shape.product_bits())}) {}
   explicit TableGrid(ProductTable table) : table_(std::move(table)) {}
 
-  CircuitShape shape() const { return {table_.a_bits, table_.b_bits, table_.is_signed, false}; }
-  size_t rows() const { return size_t{1} << table_.a_bits; }
-  size_t columns() const { return size_t{1} << table_.b_bits; }
+  const CircuitShape& shape() const { return table_.shape; }
+  size_t rows() const { return size_t{1} << shape().a_bits; }
+  size_t columns() const { return size_t{1} << shape().b_bits; }
 
   int64_t lowest() const {
-    return table_.is_signed ? -(int64_t{1} << (shape().product_bits() - 1)) : 0;
+    return shape().product_signed() ? -(int64_t{1} << (shape().product_bits() - 1)) : 0;
   }
   int64_t highest() const {
-    return (int64_t{1} << (shape().product_bits() - (table_.is_signed ? 1 : 0))) - 1;
+    return (int64_t{1} << (shape().product_bits() - (shape().product_signed() ? 1 : 0))) - 1;
   }
 
   int64_t at(size_t row, size_t column) const { return table_.products[Entry(row, column)]; }
@@ -54,11 +53,9 @@ class TableGrid {
   /// The smallest number has the encoding with only the top bit set; the order is otherwise the
   /// same.
   size_t Entry(size_t row, size_t column) const {
-    if (table_.is_signed) {
-      row ^= rows() / 2;
-      column ^= columns() / 2;
-    }
-    return row << table_.b_bits | column;
+    if (shape().a_signed) row ^= rows() / 2;
+    if (shape().b_signed) column ^= columns() / 2;
+    return row << shape().b_bits | column;
   }
 
   ProductTable table_;

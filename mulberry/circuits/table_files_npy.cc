@@ -142,7 +142,7 @@ std::string NpyOfTable(const ProductTable& table) {
   const size_t bytes = std::bit_ceil(static_cast<size_t>(grid.shape().product_bits() + 7) / 8);
   std::string header = fmt::format(
       "{{'descr': '{}{}{}', 'fortran_order': False, 'shape': ({}, {}), }}", bytes == 1 ? '|' : '<',
-      table.is_signed ? 'i' : 'u', bytes, grid.rows(), grid.columns());
+      table.shape.product_signed() ? 'i' : 'u', bytes, grid.rows(), grid.columns());
   // Padded so that the entries begin at a multiple of 64.
   const size_t preamble = kMagic.size() + 4;
   header.append(63 - (preamble + header.size()) % 64, ' ') += '\n';

@@ -24,23 +24,24 @@ std::string PathIn(const TestFolder& folder, TableFormat format) {
 /// A table of any products that fit.
 ProductTable RandomTable(const CircuitShape& shape) {
   const RandomStream stream{.seed = 3, .stream = 0};
-  ProductTable table{shape.a_bits, shape.b_bits, shape.is_signed, {}};
+  ProductTable table{shape, {}};
   for (uint64_t i = 0; i < uint64_t{1} << shape.product_bits(); ++i) {
-    table.products.push_back(ValueOf(stream.At(i), shape.product_bits(), shape.is_signed));
+    table.products.push_back(ValueOf(stream.At(i), shape.product_bits(), shape.product_signed()));
   }
   return table;
 }
 
 ProductTable ExactTable(const CircuitShape& shape) {
-  return {shape.a_bits, shape.b_bits, shape.is_signed,
-          TableOf(shape, [](int64_t a, int64_t b) { return a * b; })};
+  return {shape, TableOf(shape, [](int64_t a, int64_t b) { return a * b; })};
 }
 
 TEST(TableFiles, GoThereAndBack) {
   const TestFolder folder;
   for (const CircuitShape& shape :
-       {Unsigned(8), Signed(8), Unsigned(4), Signed(4), CircuitShape{8, 4, false, false},
-        CircuitShape{4, 8, true, false}, CircuitShape{1, 3, false, false}, Unsigned(10)}) {
+       {Unsigned(8), Signed(8), Unsigned(4), Signed(4), CircuitShape{8, 4, false, false, false},
+        CircuitShape{4, 8, true, true, false}, CircuitShape{1, 3, false, false, false},
+        CircuitShape{8, 4, false, true, false}, CircuitShape{4, 8, true, false, false},
+        Unsigned(10)}) {
     const ProductTable table = RandomTable(shape);
     for (const TableFormat format : kFormats) {
       if (format == TableFormat::kTfApprox && shape.product_bits() > 16) continue;
@@ -76,8 +77,13 @@ TEST(TableFiles, TextHasRowsFromTheSmallestNumber) {
   EXPECT_TRUE(text.ends_with(" 16129\n"));
   EXPECT_EQ(TableFileBytes(ExactTable(Signed(2)), TableFormat::kApproxTorch),
             "4 2 0 -2\n2 1 0 -1\n0 0 0 0\n-2 -1 0 1\n");
-  EXPECT_EQ(TableFileBytes(ExactTable({1, 2, false, false}), TableFormat::kCsv),
+  EXPECT_EQ(TableFileBytes(ExactTable({1, 2, false, false, false}), TableFormat::kCsv),
             "0,0,0,0\n0,1,2,3\n");
+  // Each operand from the smallest of its own numbers.
+  EXPECT_EQ(TableFileBytes(ExactTable({1, 2, false, true, false}), TableFormat::kCsv),
+            "0,0,0,0\n-2,-1,0,1\n");
+  EXPECT_EQ(TableFileBytes(ExactTable({2, 1, true, false, false}), TableFormat::kCsv),
+            "0,-2\n0,-1\n0,0\n0,1\n");
 }
 
 // numpy.save's bytes for the multiplication table of 0 to 3, of type uint8.
@@ -115,7 +121,7 @@ template <typename T>
 void ExpectNpyIsRead(const std::string& type, bool is_signed) {
   const TestFolder folder;
   const std::string path = folder.path() / "t.npy";
-  const CircuitShape shape{2, 1, is_signed, false};
+  const CircuitShape shape{2, 1, is_signed, is_signed, false};
   const std::vector<T> entries =
       is_signed ? std::vector<T>{2, static_cast<T>(-2), 1, static_cast<T>(-1), 0,
                                  0, static_cast<T>(-1), 1}
@@ -180,7 +186,7 @@ TEST(TableFiles, WritersRefuseWhatTheyCannotHold) {
   EXPECT_EQ(message(ExactTable(Unsigned(9)), TableFormat::kTfApprox),
             "tfapprox: TFApprox's tables have products of 16 bits, and those of uint9 operands "
             "have 18");
-  EXPECT_EQ(message({2, 2, false, std::vector<int64_t>(15)}, TableFormat::kCsv),
+  EXPECT_EQ(message({Unsigned(2), std::vector<int64_t>(15)}, TableFormat::kCsv),
             "a table of uint2 operands has 16 products, not 15");
   for (const int64_t product : {-1, 16}) {
     ProductTable table = ExactTable(Unsigned(2));
@@ -190,7 +196,7 @@ TEST(TableFiles, WritersRefuseWhatTheyCannotHold) {
                           "from 0 to 15",
                           product));
   }
-  EXPECT_EQ(message({16, 9, false, {}}, TableFormat::kNpy),
+  EXPECT_EQ(message({{16, 9, false, false, false}, {}}, TableFormat::kNpy),
             "table: a table of uint16 x uint9 operands has 2^25 products, more than the limit of "
             "2^24");
   const TestFolder folder;

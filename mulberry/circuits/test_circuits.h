@@ -21,12 +21,12 @@ inline const TestFolder test_cache_folder;
 inline const ScopedVariable test_cache_variable("MULBERRY_CACHE", test_cache_folder.path().c_str());
 
 constexpr CircuitShape Unsigned(int bits) {
-  return {bits, bits, false, false};
+  return {bits, bits, false, false, false};
 }
 constexpr CircuitShape Signed(int bits) {
-  return {bits, bits, true, false};
+  return {bits, bits, true, true, false};
 }
-constexpr CircuitShape kFloatShape{0, 0, false, true};
+constexpr CircuitShape kFloatShape{0, 0, false, false, true};
 
 template <typename Function>
 std::string MessageOf(Function function) {
@@ -44,8 +44,8 @@ std::vector<int64_t> TableOf(const CircuitShape& shape, Function product) {
   std::vector<int64_t> products;
   for (uint64_t a = 0; a < uint64_t{1} << shape.a_bits; ++a) {
     for (uint64_t b = 0; b < uint64_t{1} << shape.b_bits; ++b) {
-      products.push_back(product(ValueOf(a, shape.a_bits, shape.is_signed),
-                                 ValueOf(b, shape.b_bits, shape.is_signed)));
+      products.push_back(product(ValueOf(a, shape.a_bits, shape.a_signed),
+                                 ValueOf(b, shape.b_bits, shape.b_signed)));
     }
   }
   return products;

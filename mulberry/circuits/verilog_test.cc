@@ -26,8 +26,17 @@ TEST(Verilog, TakesSignedModules) {
   EXPECT_EQ(TableOfVerilog("mul8s_drop", Signed(8)), TableOf(Signed(8), DropProduct));
 }
 
+TEST(Verilog, TakesOperandsOfTwoWidthsAndSigns) {
+  for (const auto& [module, a_signed, b_signed] : {std::tuple{"mul8x4u_drop", false, false},
+                                                   {"mul8sx4u_drop", true, false},
+                                                   {"mul8ux4s_drop", false, true}}) {
+    const CircuitShape shape{8, 4, a_signed, b_signed, false};
+    EXPECT_EQ(TableOfVerilog(module, shape), TableOf(shape, DropProduct)) << module;
+  }
+}
+
 TEST(Verilog, TakesCarryChainsOfVectors) {
-  const CircuitShape shape{8, 4, false, false};
+  const CircuitShape shape{8, 4, false, false, false};
   EXPECT_EQ(TableOfVerilog("add8x4", shape),
             TableOf(shape, [](int64_t a, int64_t b) { return a + b; }));
 }

@@ -39,8 +39,8 @@ std::string FormatOfName(const std::string& file, bool is_integer) {
 ProductTable TableOf(const Arithmetic& arithmetic) {
   const IntegerMultiplier multiplier = MakeIntegerMultiplier(arithmetic);
   const IntegerFormat format = multiplier.format();
-  RequireTabulable({format.bits, format.bits, format.is_signed, false}, Print(arithmetic));
-  ProductTable table{format.bits, format.bits, format.is_signed, {}};
+  ProductTable table{{format.bits, format.bits, format.is_signed, format.is_signed, false}, {}};
+  RequireTabulable(table.shape, Print(arithmetic));
   const int64_t rows = int64_t{1} << format.bits;
   table.products.resize(static_cast<size_t>(rows * rows));
   ParallelFor(rows, [&](int64_t row) {

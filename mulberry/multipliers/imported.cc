@@ -38,7 +38,7 @@ Model OfIntegerCircuit(std::shared_ptr<const Circuit> circuit) {
   }
   const uint64_t mask = (uint64_t{1} << shape.product_bits()) - 1;
   return [table = EvaluateAll(*circuit), mask](uint64_t a, uint64_t b) {
-    return static_cast<uint64_t>(table->products[a << table->b_bits | b]) & mask;
+    return static_cast<uint64_t>(table->products[a << table->shape.b_bits | b]) & mask;
   };
 }
 
@@ -102,7 +102,10 @@ Model OfFloatFunction(std::shared_ptr<const Circuit> circuit, int mantissa_bits)
 
 Model MakeImportedModel(const Multiplier& multiplier, const OperandKind& operand) {
   const std::string& path = multiplier.path;
-  const CircuitShape shape{operand.bits, operand.bits, operand.twos_complement, false};
+  const CircuitShape shape{.a_bits = operand.bits,
+                           .b_bits = operand.bits,
+                           .a_signed = operand.twos_complement,
+                           .b_signed = operand.twos_complement};
   if (multiplier.family == kVerilogFamily) {
     return OfIntegerCircuit(LoadVerilog(path, multiplier.function, shape));
   }

@@ -44,7 +44,7 @@ TEST(ImportedModel, IsTheSameOfEveryFormOfACircuit) {
     const char* name = is_signed ? "mul8s_drop" : "mul8u_drop";
     ExpectAll(MakeModel(C(name), kind), is_signed);
     ExpectAll(MakeModel(Verilog(name), kind), is_signed);
-    const ProductTable table{8, 8, is_signed, TableOf(shape, DropProduct)};
+    const ProductTable table{shape, TableOf(shape, DropProduct)};
     for (const auto& [file, format] :
          {std::pair{"t.bin", TableFormat::kTfApprox}, std::pair{"t.txt", TableFormat::kApproxTorch},
           std::pair{"t.npy", TableFormat::kNpy}, std::pair{"t.csv", TableFormat::kCsv}}) {

@@ -53,7 +53,7 @@ TEST(CircuitPlan, EveryFormThroughEveryStrategyGivesTheProductsOfAllPairs) {
     const char* name = is_signed ? "mul8s_drop" : "mul8u_drop";
     const std::string file = folder.path().string() + "/t_" + format + ".npy";
     const CircuitShape shape = is_signed ? Signed(8) : Unsigned(8);
-    WriteTable({8, 8, is_signed, TableOf(shape, DropProduct)}, file, TableFormat::kNpy);
+    WriteTable({shape, TableOf(shape, DropProduct)}, file, TableFormat::kNpy);
 
     const std::vector<float> values = AllValues(format);
     const float unit = format == "bf16" ? 128 : 1;

@@ -56,7 +56,7 @@ class CircuitTrainingTest : public testing::Test {
 
 TEST_F(CircuitTrainingTest, EveryFormOfACircuitTrainsTheSameBits) {
   const std::string table = folder_.path() / "mul8s_drop.npy";
-  WriteTable({8, 8, true, TableOf(Signed(8), DropProduct)}, table, TableFormat::kNpy);
+  WriteTable({Signed(8), TableOf(Signed(8), DropProduct)}, table, TableFormat::kNpy);
   const Config config =
       Small("lenet5", {"c:" + SourceFile("multipliers.c") + "#mul8s_drop@int8",
                        "verilog:" + SourceFile("multipliers.v") + "#mul8s_drop@int8",

@@ -28,6 +28,12 @@ uint64_t mul8u_high_bits(uint8_t a, uint8_t b) { return 0xabcd0000 | a * b; }
 // Operands of 8 and 4 bits.
 inline uint16_t mul8x4u_drop(uint16_t a, unsigned char b) { return (a & ~DROP) * b; }
 
+// An unsigned operand of 8 bits and a signed one, in types of their own.
+int mul8ux8s_drop(unsigned char a, signed char b) { return (a & ~DROP) * b; }
+
+// A signed operand of 8 bits and an unsigned one of 4, both as encodings.
+uint16_t mul8sx4u_drop(uint8_t a, uint8_t b) { return (int8_t)(a & ~DROP) * b; }
+
 // Wider than any table.
 int64_t mul24s(int32_t a, int32_t b) { return (int64_t)a * b; }
 unsigned long mul32u(unsigned long a, unsigned long b) { return a * b; }

@@ -23,6 +23,19 @@ module mul8s_drop(input signed [7:0] A, input signed [7:0] B, output signed [15:
   assign O = dropped * B;
 endmodule
 
+// Operands of 8 and 4 bits: those of mul8x4u_drop and mul8sx4u_drop of multipliers.c, and
+// mul8ux8s_drop with a second operand of 4 bits.
+module mul8x4u_drop(input [7:0] A, input [3:0] B, output [11:0] O);
+  assign O = {A[7:2], 2'b00} * B;
+endmodule
+module mul8sx4u_drop(input signed [7:0] A, input [3:0] B, output signed [11:0] O);
+  wire signed [7:0] dropped = {A[7:2], 2'b00};
+  assign O = dropped * $signed({1'b0, B});
+endmodule
+module mul8ux4s_drop(input [7:0] A, input signed [3:0] B, output signed [11:0] O);
+  assign O = $signed({1'b0, A[7:2], 2'b00}) * B;
+endmodule
+
 // Operands of 8 and 4 bits, and a carry chain that is a loop of vectors but not of bits.
 module add8x4(input [7:0] A, input [3:0] B, output [11:0] O);
   wire [8:0] carry;
