@@ -28,8 +28,12 @@ class IntegerRegisterTableExecutor : public Executor {
   explicit IntegerRegisterTableExecutor(const IntegerProducts& table)
       : planes_(Planes(table, false)),
         b_first_(Planes(table, true)),
-        multiplier_{table.bits, planes_.data(), b_first_.data(),
-                    static_cast<int32_t>(table.smallest), table.max_magnitude()} {}
+        multiplier_{table.bits,
+                    table.bits,
+                    planes_.data(),
+                    b_first_.data(),
+                    static_cast<int32_t>(table.smallest),
+                    table.max_magnitude()} {}
   void Gemm(const GemmProblem& problem) const override {
     IntegerRegisterTableGemm(problem, multiplier_);
   }

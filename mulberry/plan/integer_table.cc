@@ -24,7 +24,8 @@ class IntegerTableExecutor : public Executor {
   explicit IntegerTableExecutor(const IntegerProducts& table)
       : products_(Rows(table, false)),
         b_first_(Rows(table, true)),
-        multiplier_{table.bits, products_.data(), b_first_.data(), table.max_magnitude()} {}
+        multiplier_{table.bits, table.bits, products_.data(), b_first_.data(),
+                    table.max_magnitude()} {}
   void Gemm(const GemmProblem& problem) const override { IntegerTableGemm(problem, multiplier_); }
 
  private:

@@ -60,7 +60,8 @@ class LowRankExecutor : public Executor {
   LowRankExecutor(const IntegerProducts& products, ByteTerms first, ByteTerms second)
       : first_(std::move(first)),
         second_(std::move(second)),
-        multiplier_{products.bits, products.max_magnitude(), first_.side(), second_.side()} {}
+        multiplier_{products.bits, products.bits, products.max_magnitude(), first_.side(),
+                    second_.side()} {}
   void Gemm(const GemmProblem& problem) const override { LowRankGemm(problem, multiplier_); }
 
  private:

@@ -73,11 +73,12 @@ bool RegisterTableSupported();
 /// Requires RegisterTableSupported().
 void RegisterTableGemm(const GemmProblem& problem, const RegisterTableMultiplier& multiplier);
 
-/// A multiplier of integers of up to 8 bits, as the table of all products: products[(i << bits) |
-/// j] for the two's complement encodings i of the first and j of the second operand;
-/// products_b_first has the operands exchanged. Gives the bits of ReferenceIntegerGemm.
+/// A multiplier of integers of up to 8 bits, as the table of all products: products[(i <<
+/// second_bits) | j] for the encodings i of the first and j of the second operand, two's complement
+/// where they are signed; products_b_first[(j << first_bits) | i] has the operands exchanged. Gives
+/// the bits of ReferenceIntegerGemm.
 struct IntegerTableMultiplier {
-  int bits = 8;
+  int first_bits = 8, second_bits = 8;  ///< The operands' widths.
   const int32_t* products = nullptr;
   const int32_t* products_b_first = nullptr;
   int64_t max_product = 0;  ///< No product's magnitude is larger; below 2^23.
@@ -88,7 +89,7 @@ void IntegerTableGemm(const GemmProblem& problem, const IntegerTableMultiplier& 
 /// without a sign. planes has for each encoding of the row operand 512 bytes: the low bytes for the
 /// 256 encodings of the other, then the high ones. Gives the bits of ReferenceIntegerGemm.
 struct IntegerRegisterTableMultiplier {
-  int bits = 8;
+  int first_bits = 8, second_bits = 8;      ///< The operands' widths.
   const uint8_t* planes = nullptr;          ///< Rows: the first operand.
   const uint8_t* planes_b_first = nullptr;  ///< Rows: the second operand.
   int32_t offset = 0;
@@ -119,9 +120,9 @@ struct LowRankMultiplier {
     uint32_t constant = 0;
     uint32_t zero_product = 0;  ///< The product of the encodings 0 and 0.
   };
-  int bits = 8;
-  int64_t max_product = 0;  ///< No product's magnitude is larger; below 2^23.
-  Side first_in_rows;       ///< For C's rows from the first operand.
+  int first_bits = 8, second_bits = 8;  ///< The operands' widths.
+  int64_t max_product = 0;              ///< No product's magnitude is larger; below 2^23.
+  Side first_in_rows;                   ///< For C's rows from the first operand.
   Side second_in_rows;
 };
 void LowRankGemm(const GemmProblem& problem, const LowRankMultiplier& multiplier);

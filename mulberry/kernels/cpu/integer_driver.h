@@ -35,6 +35,17 @@ struct IntegerKernel {
   const void* context;
 };
 
+/// The widths of the elements of A, in the rows, and of B, in the columns.
+struct ElementBits {
+  int rows, columns;
+};
+/// `multiplier` is one of kernels/cpu/gemm.h, which has a width for each operand.
+template <class Multiplier>
+ElementBits ElementBitsOf(const GemmProblem& problem, const Multiplier& multiplier) {
+  return problem.b_first ? ElementBits{multiplier.second_bits, multiplier.first_bits}
+                         : ElementBits{multiplier.first_bits, multiplier.second_bits};
+}
+
 /// Runs the kernel over the problem, which is taken as it stands.
 void RunIntegerTiles(const GemmProblem& problem, const IntegerKernel& kernel);
 

@@ -17,22 +17,31 @@
 namespace mulberry {
 namespace {
 
-/// A multiplier of `bits`-bit integers given by any table, and a kernel for it.
+/// The widths of the two operands.
+struct Bits {
+  int first, second;
+};
+
+/// A multiplier of integers given by any table, and a kernel for it.
 class TestTable {
  public:
-  explicit TestTable(int bits) : bits_(bits), products_(size_t{1} << 2 * bits) {}
+  explicit TestTable(Bits bits) : bits_(bits), products_(size_t{1} << (bits.first + bits.second)) {}
   virtual ~TestTable() = default;
   virtual std::string name() const = 0;
   virtual void Gemm(const GemmProblem& problem) const = 0;
 
-  int32_t Encodings() const { return 1 << bits_; }
-  int32_t& at(int32_t i, int32_t j) { return products_[i << bits_ | j]; }
-  int32_t at(int32_t i, int32_t j) const { return products_[i << bits_ | j]; }
+  /// How many encodings the first and the second operand have.
+  int32_t First() const { return 1 << bits_.first; }
+  int32_t Second() const { return 1 << bits_.second; }
+  int32_t& at(int32_t i, int32_t j) { return products_[i << bits_.second | j]; }
+  int32_t at(int32_t i, int32_t j) const { return products_[i << bits_.second | j]; }
+  /// Of A's elements, and of B's.
+  int32_t Rows(const GemmProblem& problem) const { return problem.b_first ? Second() : First(); }
+  int32_t Columns(const GemmProblem& problem) const { return problem.b_first ? First() : Second(); }
   IntegerProduct product() const {
     return {[](const void* self, int32_t a, int32_t b) {
               const auto& table = *static_cast<const TestTable*>(self);
-              const int32_t mask = table.Encodings() - 1;
-              return int64_t{table.at(a & mask, b & mask)};
+              return int64_t{table.at(a & (table.First() - 1), b & (table.Second() - 1))};
             },
             this};
   }
@@ -44,28 +53,29 @@ class TestTable {
   }
   std::vector<int32_t> Exchanged() const {
     std::vector<int32_t> result(products_.size());
-    for (int32_t i = 0; i < Encodings(); ++i) {
-      for (int32_t j = 0; j < Encodings(); ++j) result[j << bits_ | i] = at(i, j);
+    for (int32_t i = 0; i < First(); ++i) {
+      for (int32_t j = 0; j < Second(); ++j) result[j << bits_.first | i] = at(i, j);
     }
     return result;
   }
 
-  int bits_;
+  Bits bits_;
   std::vector<int32_t> products_;
 };
 
 /// Random products up to the kernel's limit, of both signs.
 class Gathered : public TestTable {
  public:
-  explicit Gathered(int bits) : TestTable(bits) {
-    std::mt19937 random(bits);
+  explicit Gathered(Bits bits) : TestTable(bits) {
+    std::mt19937 random(bits.first);
     for (int32_t& product : products_)
       product = static_cast<int32_t>(random() % 16777215) - 8388607;
     exchanged_ = Exchanged();
   }
   std::string name() const override { return "integer table"; }
   void Gemm(const GemmProblem& problem) const override {
-    IntegerTableGemm(problem, {bits_, products_.data(), exchanged_.data(), MaxProduct()});
+    IntegerTableGemm(
+        problem, {bits_.first, bits_.second, products_.data(), exchanged_.data(), MaxProduct()});
   }
 
  private:
@@ -75,26 +85,26 @@ class Gathered : public TestTable {
 /// Random products from `offset` to 65535 more, both ends among them.
 class Registered : public TestTable {
  public:
-  Registered(int bits, int32_t offset) : TestTable(bits), offset_(offset) {
-    std::mt19937 random(bits);
+  Registered(Bits bits, int32_t offset) : TestTable(bits), offset_(offset) {
+    std::mt19937 random(bits.first);
     for (int32_t& product : products_) product = static_cast<int32_t>(random() & 0xffff) + offset;
     products_[0] = offset;
     products_.back() = offset + 0xffff;
-    planes_ = Planes(products_);
-    exchanged_ = Planes(Exchanged());
+    planes_ = Planes(products_, bits_.second);
+    exchanged_ = Planes(Exchanged(), bits_.first);
   }
   std::string name() const override { return "integer register table"; }
   void Gemm(const GemmProblem& problem) const override {
     if (!IntegerRegisterTableSupported()) return ReferenceIntegerGemm(problem, product());
-    IntegerRegisterTableGemm(problem,
-                             {bits_, planes_.data(), exchanged_.data(), offset_, MaxProduct()});
+    IntegerRegisterTableGemm(problem, {bits_.first, bits_.second, planes_.data(), exchanged_.data(),
+                                       offset_, MaxProduct()});
   }
 
  private:
-  std::vector<uint8_t> Planes(const std::vector<int32_t>& products) const {
-    std::vector<uint8_t> planes(512 << bits_);
+  std::vector<uint8_t> Planes(const std::vector<int32_t>& products, int column_bits) const {
+    std::vector<uint8_t> planes(512 * (products.size() >> column_bits));
     for (size_t p = 0; p < products.size(); ++p) {
-      const size_t i = p >> bits_, j = p & ((size_t{1} << bits_) - 1);
+      const size_t i = p >> column_bits, j = p & ((size_t{1} << column_bits) - 1);
       const int32_t code = products[p] - offset_;
       planes[512 * i + j] = static_cast<uint8_t>(code);
       planes[512 * i + 256 + j] = static_cast<uint8_t>(code >> 8);
@@ -109,7 +119,7 @@ class Registered : public TestTable {
 /// Random terms and random functions of one operand.
 class LowRank : public TestTable {
  public:
-  LowRank(int bits, int terms) : TestTable(bits), terms_(static_cast<size_t>(terms)) {
+  LowRank(Bits bits, int terms) : TestTable(bits), terms_(static_cast<size_t>(terms)) {
     std::mt19937 random(terms);
     for (auto* bytes : {&signed_, &unsigned_, &moved_to_columns_, &moved_to_rows_}) {
       for (size_t i = 0; i < 256 * terms_; ++i) bytes->push_back(static_cast<uint8_t>(random()));
@@ -126,8 +136,8 @@ class LowRank : public TestTable {
       of_first_.push_back(random() % 256);
       of_second_.push_back(random() % 65536);
     }
-    for (int32_t i = 0; i < Encodings(); ++i) {
-      for (int32_t j = 0; j < Encodings(); ++j) {
+    for (int32_t i = 0; i < First(); ++i) {
+      for (int32_t j = 0; j < Second(); ++j) {
         const uint32_t functions = of_first_[size_t(i)] + of_second_[size_t(j)];
         at(i, j) = static_cast<int32_t>(Terms(signed_, unsigned_, i, j) + functions - kConstant);
       }
@@ -150,10 +160,8 @@ class LowRank : public TestTable {
       return static_cast<uint32_t>(at(first, second)) -
              Terms(moved_to_rows_, moved_to_columns_, second, first);
     };
-    for (int32_t i = 0; i < Encodings(); ++i) {
-      rows[size_t(i)] = moved(i, 0);
-      columns[size_t(i)] = moved(0, i) - moved(0, 0);
-    }
+    for (int32_t j = 0; j < Second(); ++j) rows[size_t(j)] = moved(j, 0);
+    for (int32_t i = 0; i < First(); ++i) columns[size_t(i)] = moved(0, i) - moved(0, 0);
     row_digits_ = Digits(rows, 4);
     column_digits_ = Digits(columns, 4);
     second_in_rows_ = {terms,
@@ -167,7 +175,8 @@ class LowRank : public TestTable {
   }
   std::string name() const override { return "low rank"; }
   void Gemm(const GemmProblem& problem) const override {
-    LowRankGemm(problem, {bits_, MaxProduct(), first_in_rows_, second_in_rows_});
+    LowRankGemm(problem,
+                {bits_.first, bits_.second, MaxProduct(), first_in_rows_, second_in_rows_});
   }
 
  private:
@@ -199,7 +208,7 @@ class LowRank : public TestTable {
 
 std::vector<std::unique_ptr<TestTable>> Tables() {
   std::vector<std::unique_ptr<TestTable>> tables;
-  for (const int bits : {4, 8}) {
+  for (const Bits bits : {Bits{4, 4}, {8, 8}, {8, 4}, {5, 8}}) {
     tables.push_back(std::make_unique<Gathered>(bits));
     tables.push_back(std::make_unique<Registered>(bits, 0));
     tables.push_back(std::make_unique<Registered>(bits, -32768));
@@ -248,17 +257,19 @@ TEST(IntegerGemm, EqualsReferenceForStridedOperands) {
   std::mt19937 random(9);
   for (const auto& table : Tables()) {
     for (const Shape& s : kShapes) {
-      SCOPED_TRACE(testing::Message() << table->name() << ", " << table->Encodings()
-                                      << " encodings, " << s.m << "x" << s.n << "x" << s.k);
-      const bool is_signed = random() % 2 == 0, flip = random() % 2 == 0;
-      const auto a = RandomIntegers(random, s.m * s.k, table->Encodings(), is_signed);
-      const auto b = RandomIntegers(random, s.k * s.n, table->Encodings(), is_signed);
+      SCOPED_TRACE(testing::Message()
+                   << table->name() << ", " << table->First() << "x" << table->Second()
+                   << " encodings, " << s.m << "x" << s.n << "x" << s.k);
+      const bool a_signed = random() % 2 == 0, b_signed = random() % 2 == 0;
+      const bool flip = random() % 2 == 0;
       GemmProblem problem;
+      problem.b_first = random() % 2 == 0;
+      const auto a = RandomIntegers(random, s.m * s.k, table->Rows(problem), a_signed);
+      const auto b = RandomIntegers(random, s.k * s.n, table->Columns(problem), b_signed);
       problem.a = StridedOperand(a.data(), s.m, s.k, flip ? s.k : 1, flip ? 1 : s.m);
       problem.b = StridedOperand(b.data(), s.k, s.n, flip ? 1 : s.n, flip ? s.k : 1);
       problem.c = {nullptr, s.n, s.n, 1, 0};
       problem.c.scale = flip ? 1.0f : 0.37f;
-      problem.b_first = random() % 2 == 0;
       ExpectEqualsReference(*table, problem, static_cast<size_t>(s.m * s.n));
       if (HasFatalFailure()) return;
     }
@@ -269,9 +280,9 @@ TEST(IntegerGemm, EqualsReferenceForStridedOperands) {
 TEST(IntegerGemm, SumsTheLargestProducts) {
   for (const auto& table : Tables()) {
     SCOPED_TRACE(table->name());
-    const int32_t n = table->Encodings();
+    const int32_t n = table->Second();
     int32_t at = 0;
-    for (int32_t p = 0; p < n * n; ++p) {
+    for (int32_t p = 0; p < table->First() * n; ++p) {
       if (table->at(p / n, p % n) > table->at(at / n, at % n)) at = p;
     }
     const std::vector<float> a(40000, static_cast<float>(at / n));
@@ -289,9 +300,11 @@ TEST(IntegerGemm, EqualsReferenceForPatchesAndBatches) {
   for (const auto& table : Tables()) {
     for (const bool transposed : {false, true}) {
       SCOPED_TRACE(table->name());
+      GemmProblem problem;
+      problem.b_first = transposed;
       const int64_t images = 3, channels = 2, height = 9, width = 11, rows = 5;
       const auto image =
-          RandomIntegers(random, images * channels * height * width, table->Encodings(), true);
+          RandomIntegers(random, images * channels * height * width, table->Columns(problem), true);
       Operand patches;
       patches.data = image.data();
       patches.patches = true;
@@ -304,11 +317,9 @@ TEST(IntegerGemm, EqualsReferenceForPatchesAndBatches) {
       p.pad_y = p.pad_x = 1;
       patches.rows = channels * 9;
       patches.cols = images * height * width;
-      GemmProblem problem;
       problem.b = transposed ? Transpose(patches) : patches;
-      const auto weight = RandomIntegers(random, rows * problem.b.rows, table->Encodings(), true);
+      const auto weight = RandomIntegers(random, rows * problem.b.rows, table->Rows(problem), true);
       problem.a = StridedOperand(weight.data(), rows, problem.b.rows, problem.b.rows, 1);
-      problem.b_first = transposed;
       const int64_t n = problem.b.cols, inner = transposed ? n : height * width;
       // As in a weight gradient, or as a batch in NCHW.
       problem.c =

@@ -33,7 +33,7 @@ static_assert(kBlockK * 255 < 1 << 16, "sums of bytes fit 16 bits");
 
 /// The problem's side of the multiplier.
 struct Context {
-  int bits;
+  ElementBits bits;
   const uint8_t* planes;
   int32_t offset;
 };
@@ -41,7 +41,7 @@ struct Context {
 /// Row r's place in the table at step l: places[l * kRows + r].
 void PackRows(const void* context, const float* tile, int64_t stride, int64_t rows, int64_t k,
               uint8_t* group) {
-  const uint32_t mask = (1u << static_cast<const Context*>(context)->bits) - 1;
+  const uint32_t mask = (1u << static_cast<const Context*>(context)->bits.rows) - 1;
   auto* places = reinterpret_cast<uint32_t*>(group);
   for (int64_t r = 0; r < kRows; ++r) {
     for (int64_t l = 0; l < k; ++l) {
@@ -62,7 +62,8 @@ HWY_INLINE __m512i Encodings(const float* from, __m512i mask) {
 /// Of 64 columns, byte 2i is column i and byte 2i + 1 column 32 + i, so that the 16-bit lanes'
 /// halves are columns in order.
 void PackColumns(const void* context, const float* tile, int64_t, int64_t k, uint8_t* panel) {
-  const __m512i mask = _mm512_set1_epi32((1 << static_cast<const Context*>(context)->bits) - 1);
+  const __m512i mask =
+      _mm512_set1_epi32((1 << static_cast<const Context*>(context)->bits.columns) - 1);
   for (int64_t i = 0; i < k * kCols; i += 64) {
     const __m512i even = Encodings(tile + i, mask), odd = Encodings(tile + i + 32, mask);
     _mm512_store_si512(panel + i, _mm512_or_si512(even, _mm512_slli_epi16(odd, 8)));
@@ -151,7 +152,7 @@ void RunIntegerRegisterTable(const GemmProblem& given,
                              const IntegerRegisterTableMultiplier& multiplier) {
   // Columns are skipped by 64, so that a panel of few is no waste.
   const GemmProblem problem = ChooseOrientation(given, kRows, 64);
-  const Context context{multiplier.bits,
+  const Context context{ElementBitsOf(problem, multiplier),
                         problem.b_first ? multiplier.planes_b_first : multiplier.planes,
                         multiplier.offset};
   RunIntegerTiles(problem, {kRows, kCols, kBlockK, kRows * kBlockK * 4, kCols * kBlockK,

@@ -21,7 +21,7 @@ constexpr int64_t kBlockK = 256;
 
 /// What the packing and the tiles need: the table with rows for A's elements.
 struct IntegerContext {
-  int bits;
+  ElementBits bits;
   const int32_t* products;
 };
 
@@ -51,18 +51,19 @@ uint32_t Encoding(float value, int bits) {
 
 void PackIntegerRows(const void* context, const float* tile, int64_t stride, int64_t rows,
                      int64_t k, uint8_t* group) {
-  const int bits = static_cast<const IntegerContext*>(context)->bits;
+  const ElementBits bits = static_cast<const IntegerContext*>(context)->bits;
   auto* places = reinterpret_cast<uint32_t*>(group);
   for (int64_t r = 0; r < kRows; ++r) {
     for (int64_t l = 0; l < k; ++l) {
-      places[l * kRows + r] = r < rows ? Encoding(tile[r * stride + l], bits) << bits : 0;
+      places[l * kRows + r] =
+          r < rows ? Encoding(tile[r * stride + l], bits.rows) << bits.columns : 0;
     }
   }
 }
 
 void PackIntegerColumns(const void* context, const float* tile, int64_t, int64_t k,
                         uint8_t* panel) {
-  const int bits = static_cast<const IntegerContext*>(context)->bits;
+  const int bits = static_cast<const IntegerContext*>(context)->bits.columns;
   const hn::ScalableTag<float> df;
   const hn::ScalableTag<int32_t> di;
   const hn::Rebind<uint8_t, decltype(di)> du8;
@@ -75,7 +76,7 @@ void PackIntegerColumns(const void* context, const float* tile, int64_t, int64_t
 
 void RunIntegerTable(const GemmProblem& given, const IntegerTableMultiplier& multiplier) {
   const GemmProblem problem = ChooseOrientation(given, kRows, kCols);
-  const IntegerContext context{multiplier.bits,
+  const IntegerContext context{ElementBitsOf(problem, multiplier),
                                problem.b_first ? multiplier.products_b_first : multiplier.products};
   RunIntegerTiles(
       problem, {kRows, kCols, kBlockK, 4 * kRows * kBlockK, kCols * kBlockK, multiplier.max_product,

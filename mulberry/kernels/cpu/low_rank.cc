@@ -28,7 +28,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// A problem's side of the multiplier, and the sizes of its packed operands.
 struct Context {
   const LowRankMultiplier::Side& side;
-  int bits;
+  ElementBits bits;
   int64_t block_k;
   int64_t term_bytes_a, term_bytes_b;  ///< One term of a packed group, of a packed panel.
 };
@@ -151,7 +151,7 @@ void PackRows(const void* context, const float* tile, int64_t stride, int64_t ro
   const int64_t padded = CeilDiv(k, kStep) * kStep, bytes = padded * kRows;
   // The encodings lie where the last term will be: it is looked up in place.
   uint8_t* index = group + (c.side.terms - 1) * c.term_bytes_a;
-  const __m512i mask = _mm512_set1_epi32((1 << c.bits) - 1);
+  const __m512i mask = _mm512_set1_epi32((1 << c.bits.rows) - 1);
   for (int64_t l = 0; l < k; l += 64) {
     __m512i row[kRows];
     for (int64_t r = 0; r < kRows; ++r) {
@@ -180,7 +180,7 @@ void PackColumns(const void* context, const float* tile, int64_t, int64_t k, uin
   const auto& c = *static_cast<const Context*>(context);
   const int64_t padded = CeilDiv(k, kStep) * kStep, bytes = padded * kCols;
   uint8_t* index = panel + (c.side.terms - 1) * c.term_bytes_b;
-  const __m512i mask = _mm512_set1_epi32((1 << c.bits) - 1);
+  const __m512i mask = _mm512_set1_epi32((1 << c.bits.columns) - 1);
   for (int64_t l = 0; l < padded; l += 4) {
     const int64_t rows = std::clamp<int64_t>(k - l, 0, 4);
     for (int64_t v = 0; v < kVectors; ++v) {
@@ -282,7 +282,7 @@ void PackRows(const void* context, const float* tile, int64_t stride, int64_t ro
   uint32_t corrections[kRows] = {};
   for (int64_t r = 0; r < kRows; ++r) {
     for (int64_t l = 0; l < padded; ++l) {
-      const uint32_t at = r < rows && l < k ? Encoding(tile[r * stride + l], c.bits) : 0;
+      const uint32_t at = r < rows && l < k ? Encoding(tile[r * stride + l], c.bits.rows) : 0;
       corrections[r] += Value(c.side.row_digits, at);
       for (int t = 0; t < c.side.terms; ++t) {
         auto* term = reinterpret_cast<int16_t*>(group + t * c.term_bytes_a);
@@ -301,7 +301,7 @@ void PackColumns(const void* context, const float* tile, int64_t cols, int64_t k
   std::fill_n(corrections, kCols, SumOfConstants(c.side, k, padded));
   for (int64_t l = 0; l < padded; ++l) {
     for (int64_t j = 0; j < cols; ++j) {
-      const uint32_t at = l < k ? Encoding(tile[l * kCols + j], c.bits) : 0;
+      const uint32_t at = l < k ? Encoding(tile[l * kCols + j], c.bits.columns) : 0;
       if (c.side.column_digits.count > 0) corrections[j] += Value(c.side.column_digits, at);
       for (int t = 0; t < c.side.terms; ++t) {
         auto* term = reinterpret_cast<int16_t*>(panel + t * c.term_bytes_b);
@@ -396,7 +396,8 @@ void RunLowRank(const GemmProblem& given, const LowRankMultiplier& multiplier) {
   const auto bytes = [&](int64_t size) {
     return CeilDiv(block_k * size * static_cast<int64_t>(sizeof(Element)), 64) * 64;
   };
-  const Context context{side, multiplier.bits, block_k, bytes(kRows), bytes(cols)};
+  const Context context{side, ElementBitsOf(problem, multiplier), block_k, bytes(kRows),
+                        bytes(cols)};
   const auto with_corrections = [&](int64_t term_bytes, int64_t size) {
     return CeilDiv(side.terms * term_bytes + 4 * size, 64) * 64;
   };
