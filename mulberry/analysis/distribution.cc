@@ -14,10 +14,10 @@ namespace {
 constexpr uint64_t kMaxTotal = uint64_t{1} << 53;
 
 void CheckCounts(const std::vector<uint64_t>& counts, int64_t expected, std::string_view what,
-                 std::string_view bits, const ErrorSubject& subject) {
+                 std::string_view operands, const ErrorSubject& subject) {
   if (static_cast<int64_t>(counts.size()) != expected) {
-    throw UsageError("{}: the histogram of {} has {} counts; {} operands of {} bits need {}",
-                     subject.name, what, counts.size(), Name(subject.operands), bits, expected);
+    throw UsageError("{}: the histogram of {} has {} counts; {} bits need {}", subject.name, what,
+                     counts.size(), operands, expected);
   }
   uint64_t total = 0;
   for (const uint64_t count : counts) {
@@ -28,15 +28,15 @@ void CheckCounts(const std::vector<uint64_t>& counts, int64_t expected, std::str
   if (total == 0) throw UsageError("{}: the histogram of {} is all zero", subject.name, what);
 }
 
-void CheckOperand(const OperandDistribution& distribution, int bits, std::string_view what,
-                  const ErrorSubject& subject) {
+void CheckOperand(const OperandDistribution& distribution, OperandSet set, int bits,
+                  std::string_view what, const ErrorSubject& subject) {
   if (const auto* measured = std::get_if<Measured>(&distribution)) {
-    CheckCounts(measured->counts, RangeOf(subject.operands, bits).count, what, std::to_string(bits),
-                subject);
+    CheckCounts(measured->counts, RangeOf(set, bits).count, what,
+                fmt::format("{} operands of {}", Name(set), bits), subject);
   }
   const auto* normal = std::get_if<Normal>(&distribution);
   if (!normal) return;
-  if (subject.operands == OperandSet::kSignificand) {
+  if (set == OperandSet::kSignificand) {
     throw UsageError(
         "{}: a normal distribution is of integer operands, and these are significands; measure "
         "their histogram, or use a uniform one",
@@ -108,11 +108,13 @@ std::string Describe(const Distribution& distribution) {
 void CheckDistribution(const Distribution& distribution, const ErrorSubject& subject) {
   if (!distribution.joint.empty()) {
     CheckCounts(distribution.joint, subject.a_range().count * subject.b_range().count, "pairs",
-                fmt::format("{} and {}", subject.a_bits, subject.b_bits), subject);
+                fmt::format("{} operands of {} and {}", Name(subject.operands), subject.a_bits,
+                            subject.b_bits),
+                subject);
     return;
   }
-  CheckOperand(distribution.a, subject.a_bits, "a", subject);
-  CheckOperand(distribution.b, subject.b_bits, "b", subject);
+  CheckOperand(distribution.a, subject.operands.a, subject.a_bits, "a", subject);
+  CheckOperand(distribution.b, subject.operands.b, subject.b_bits, "b", subject);
 }
 
 int64_t CountPairs(const Distribution& distribution, const ErrorSubject& subject) {

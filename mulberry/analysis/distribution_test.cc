@@ -14,7 +14,7 @@
 namespace mulberry {
 namespace {
 
-ErrorSubject Subject(OperandSet set, int a_bits, int b_bits) {
+ErrorSubject Subject(OperandSets set, int a_bits, int b_bits) {
   ErrorSubject subject{"test", set, a_bits, b_bits, {}};
   // 1 too much where a is 1, 3 too little where b is 2.
   subject.approx = [](int64_t a, int64_t b) { return a * b + (a == 1) - 3 * (b == 2); };
@@ -57,6 +57,17 @@ TEST(Distribution, JointByHand) {
   EXPECT_EQ(metrics.pairs, 2);
   EXPECT_DOUBLE_EQ(metrics.med.value, (3 * 1 + 2) / 4.0);
   EXPECT_DOUBLE_EQ(metrics.bias_pct.value, -100);  // -2 of 2; the others' product is 0.
+}
+
+TEST(Distribution, EachOperandHasItsSign) {
+  // a is 0 to 3 and 3 alone occurs, b is -2 to 1 and -2 alone: one pair, exact.
+  const ErrorSubject subject = Subject({OperandSet::kUnsigned, OperandSet::kSigned}, 2, 2);
+  const ErrorMetrics metrics =
+      Measure(subject, {Measured{{0, 0, 0, 1}}, Measured{{1, 0, 0, 0}}, {}});
+  EXPECT_EQ(metrics.pairs, 1);
+  EXPECT_EQ(metrics.med.value, 0);
+  EXPECT_EQ(subject.max_product(), 6);
+  EXPECT_EQ(Name(subject.operands), "unsigned x signed");
 }
 
 TEST(Distribution, JointOfIndependentOperandsIsThePairOfThem) {

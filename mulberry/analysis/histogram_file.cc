@@ -69,13 +69,18 @@ class Reader {
   const std::string& path_;
 };
 
-OperandSet ReadSet(const Reader& reader) {
+OperandSets ReadSets(const Reader& reader) {
+  using enum OperandSet;
   const std::string name = reader.Text("operands");
-  for (const OperandSet set :
-       {OperandSet::kUnsigned, OperandSet::kSigned, OperandSet::kSignificand}) {
-    if (name == Name(set)) return set;
+  for (const OperandSets sets :
+       {OperandSets(kUnsigned), OperandSets(kSigned), OperandSets(kUnsigned, kSigned),
+        OperandSets(kSigned, kUnsigned), OperandSets(kSignificand)}) {
+    if (name == Name(sets)) return sets;
   }
-  reader.Fail(R"("operands" is "{}", not "unsigned", "signed" or "significand")", name);
+  reader.Fail(
+      R"("operands" is "{}", not "unsigned", "signed", "unsigned x signed", "signed x unsigned" )"
+      R"(or "significand")",
+      name);
 }
 
 OperandHistogram FromJson(const Json& json, const std::string& path) {
@@ -83,11 +88,11 @@ OperandHistogram FromJson(const Json& json, const std::string& path) {
   reader.Number(kVersionKey, kVersion, kVersion);
   OperandHistogram histogram;
   histogram.source = reader.Text("source");
-  histogram.operands = ReadSet(reader);
+  histogram.operands = ReadSets(reader);
   histogram.a_bits = reader.Number("a_bits", 1, kMaxBits);
   histogram.b_bits = reader.Number("b_bits", 1, kMaxBits);
-  const int64_t a_count = RangeOf(histogram.operands, histogram.a_bits).count;
-  const int64_t b_count = RangeOf(histogram.operands, histogram.b_bits).count;
+  const int64_t a_count = RangeOf(histogram.operands.a, histogram.a_bits).count;
+  const int64_t b_count = RangeOf(histogram.operands.b, histogram.b_bits).count;
   if (!json.contains("joint")) {
     reader.AppendCounts(reader.Field("a"), "\"a\"", a_count, histogram.a);
     reader.AppendCounts(reader.Field("b"), "\"b\"", b_count, histogram.b);
@@ -119,7 +124,7 @@ Json ToJson(const OperandHistogram& histogram) {
     json["b"] = histogram.b;
     return json;
   }
-  const auto columns = RangeOf(histogram.operands, histogram.b_bits).count;
+  const auto columns = RangeOf(histogram.operands.b, histogram.b_bits).count;
   json["joint"] = Json::array();
   for (auto row = histogram.joint.begin(); row < histogram.joint.end(); row += columns) {
     json["joint"].push_back(

@@ -5,7 +5,8 @@
 //   {
 //     "mulberry_histogram": 1,             the version of this format
 //     "source": "lenet5 conv2 forward",    free text
-//     "operands": "signed",                or "unsigned", "significand" (subject.h)
+//     "operands": "signed",                or "unsigned", "significand" (subject.h); where the two
+//                                          differ "unsigned x signed" or "signed x unsigned"
 //     "a_bits": 8, "b_bits": 8,            1 to 16
 //     "a": [0, 3, ...], "b": [...]         one count for each value of the operand, ascending
 //   }
@@ -24,7 +25,7 @@ namespace mulberry {
 
 struct OperandHistogram {
   std::string source;
-  OperandSet operands = OperandSet::kUnsigned;
+  OperandSets operands = OperandSet::kUnsigned;
   int a_bits = 8;
   int b_bits = 8;
   std::vector<uint64_t> a;

@@ -39,7 +39,9 @@ class HistogramFile : public testing::Test {
 TEST_F(HistogramFile, RoundTrips) {
   OperandHistogram joint{"text \"with\" quotes",  OperandSet::kSignificand, 2, 3, {}, {},
                          {1, 2, 3, 4, 5, 6, 7, 8}};
-  for (const OperandHistogram& histogram : {Example(), joint}) {
+  OperandHistogram mixed{
+      "", {OperandSet::kUnsigned, OperandSet::kSigned}, 2, 1, {1, 2, 3, 4}, {5, 6}, {}};
+  for (const OperandHistogram& histogram : {Example(), joint, mixed}) {
     WriteHistogram(histogram, Path());
     EXPECT_EQ(ReadHistogram(Path()), histogram);
   }
@@ -68,7 +70,8 @@ TEST_F(HistogramFile, RefusesBadFiles) {
        "\"mulberry_histogram\" is 2, not a whole number from 1 to 1"},
       {R"({"mulberry_histogram": 1, "source": 3})", "\"source\" is 3, not a text"},
       {head + R"("operands": "float"})",
-       R"("operands" is "float", not "unsigned", "signed" or "significand")"},
+       R"("operands" is "float", not "unsigned", "signed", "unsigned x signed", )"
+       R"("signed x unsigned" or "significand")"},
       {head + R"("operands": "signed", "a_bits": 17})",
        "\"a_bits\" is 17, not a whole number from 1 to 16"},
       {head + R"("operands": "signed", "a_bits": 1.5})",
@@ -126,6 +129,11 @@ TEST_F(HistogramFile, IsADistributionOfOperandsOfItsKind) {
                  "spec has unsigned operands of 2 and 1 bits; the histogram \"lenet5 conv2 "
                  "forward\" is of signed ones of 2 and 1");
   }
+  subject.operands = {OperandSet::kUnsigned, OperandSet::kSigned};
+  EXPECT_THROW(MeasuredDistribution(Example(), subject), UsageError);
+  OperandHistogram mixed = Example();
+  mixed.operands = subject.operands;
+  EXPECT_EQ(std::get<Measured>(MeasuredDistribution(mixed, subject).a).counts, Example().a);
 }
 
 }  // namespace

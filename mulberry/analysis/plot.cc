@@ -99,7 +99,7 @@ std::string MapNote(const ErrorMap& map) {
 }
 
 std::string MapScript(const ErrorSubject& subject, const ErrorMap& map, std::string_view quantity) {
-  const bool significand = subject.operands == OperandSet::kSignificand;
+  const bool significand = subject.operands.significands();
   const Axis a(subject.a_range(), map.a_cells, significand);
   const Axis b(subject.b_range(), map.b_cells, significand);
   const std::string_view operand = significand ? "significand of" : "operand";

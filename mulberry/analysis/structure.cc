@@ -49,7 +49,7 @@ ErrorTable MakeErrorTable(const ErrorSubject& subject) {
   ParallelFor(a.count, [&](int64_t i) {
     for (int64_t j = 0; j < b.count; ++j) {
       table.values[static_cast<size_t>(i * b.count + j)] =
-          subject.error(ValueOf(subject.operands, a, i), ValueOf(subject.operands, b, j));
+          subject.error(ValueOf(subject.operands.a, a, i), ValueOf(subject.operands.b, b, j));
     }
   });
   return table;

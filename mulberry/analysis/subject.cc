@@ -28,6 +28,11 @@ std::string_view Name(OperandSet set) {
   return "";
 }
 
+std::string Name(const OperandSets& sets) {
+  return sets.a == sets.b ? std::string(Name(sets.a))
+                          : fmt::format("{} x {}", Name(sets.a), Name(sets.b));
+}
+
 OperandRange RangeOf(OperandSet set, int bits) {
   const int64_t half = int64_t{1} << (bits - 1);
   switch (set) {
@@ -42,7 +47,7 @@ OperandRange RangeOf(OperandSet set, int bits) {
 }
 
 double ErrorSubject::unit() const {
-  return operands == OperandSet::kSignificand ? std::ldexp(1.0, -(a_bits + b_bits - 2)) : 1.0;
+  return operands.significands() ? std::ldexp(1.0, -(a_bits + b_bits - 2)) : 1.0;
 }
 
 int64_t ErrorSubject::max_product() const {

@@ -23,6 +23,20 @@ enum class OperandSet : uint8_t {
 };
 std::string_view Name(OperandSet set);  // "unsigned", "signed", "significand"
 
+/// What the first and the second operand are: significands both or neither.
+struct OperandSets {
+  OperandSet a = OperandSet::kUnsigned;
+  OperandSet b = OperandSet::kUnsigned;
+
+  constexpr OperandSets(OperandSet both) : a(both), b(both) {}
+  constexpr OperandSets(OperandSet first, OperandSet second) : a(first), b(second) {}
+  bool significands() const { return a == OperandSet::kSignificand; }
+
+  friend constexpr bool operator==(const OperandSets&, const OperandSets&) = default;
+};
+/// "signed"; "unsigned x signed" where they differ.
+std::string Name(const OperandSets& sets);
+
 /// Consecutive integers.
 struct OperandRange {
   int64_t lowest = 0;
@@ -34,15 +48,15 @@ OperandRange RangeOf(OperandSet set, int bits);
 
 struct ErrorSubject {
   std::string name;  ///< For messages and titles: the specification.
-  OperandSet operands = OperandSet::kUnsigned;
+  OperandSets operands = OperandSet::kUnsigned;
   int a_bits = 8;  ///< 1 to 24, as b_bits.
   int b_bits = 8;
-  /// The approximate product of operand values, for all values of the set; thread-safe. Magnitudes
+  /// The approximate product of operand values, for all values of the sets; thread-safe. Magnitudes
   /// are below 2^52. Of significands it is the product times 2^(a_bits + b_bits - 2), as a·b is.
   std::function<int64_t(int64_t a, int64_t b)> approx;
 
-  OperandRange a_range() const { return RangeOf(operands, a_bits); }
-  OperandRange b_range() const { return RangeOf(operands, b_bits); }
+  OperandRange a_range() const { return RangeOf(operands.a, a_bits); }
+  OperandRange b_range() const { return RangeOf(operands.b, b_bits); }
   /// What 1 of `approx` is worth: 1, or 2^-(a_bits + b_bits - 2) for significands.
   double unit() const;
   /// The largest |a·b|: (2^n - 1)^2 for n-bit unsigned operands, 2^(2n-2) for signed ones.

@@ -238,8 +238,8 @@ std::string WorstText(const ErrorSubject& subject, const WorstCase& worst) {
   const auto product = [&](int64_t value) {
     return Figure(static_cast<double>(value) * subject.unit());
   };
-  return fmt::format("{} · {} = {}, not {}", Operand(worst.a, subject.a_bits, subject.operands),
-                     Operand(worst.b, subject.b_bits, subject.operands), product(worst.approx),
+  return fmt::format("{} · {} = {}, not {}", Operand(worst.a, subject.a_bits, subject.operands.a),
+                     Operand(worst.b, subject.b_bits, subject.operands.b), product(worst.approx),
                      product(worst.exact));
 }
 
