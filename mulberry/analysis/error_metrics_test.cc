@@ -169,6 +169,14 @@ TEST(ErrorMetrics, ArithmeticsAreNamedByTheirSpecification) {
   const ErrorSubject integers = SubjectOf(ParseArithmetic("mitchell@int8"));
   EXPECT_EQ(integers.name, "mitchell@int8");
   EXPECT_EQ(integers.operands, OperandSet::kSigned);
+
+  const ErrorSubject mixed = SubjectOf(ParseArithmetic("mitchell@uint8xint4"));
+  EXPECT_EQ(mixed.operands, OperandSets(OperandSet::kUnsigned, OperandSet::kSigned));
+  EXPECT_EQ(mixed.a_bits, 8);
+  EXPECT_EQ(mixed.b_bits, 4);
+  EXPECT_EQ(mixed.max_product(), 255 * 8);
+  EXPECT_EQ(mixed.approx(3, -3), -8);
+  EXPECT_DOUBLE_EQ(Measure(mixed).wcre_pct.value, 100 / 9.0);
 }
 
 TEST(ErrorMetrics, ClosedFormsOfDroppingPartialProducts) {

@@ -159,6 +159,13 @@ TEST(Structure, SignedAndFloatOperands) {
   EXPECT_EQ(structure.rank, 2);
   ASSERT_TRUE(structure.factors);
 
+  const ErrorTable mixed = MakeErrorTable(SubjectOf(ParseArithmetic("drum(k=4)@uint8xint5")));
+  EXPECT_EQ(mixed.rows, 256);
+  EXPECT_EQ(mixed.columns, 32);
+  EXPECT_EQ(mixed.at(255, 31), 255 - static_cast<int64_t>(drum(255, 1)));  // By -1.
+  EXPECT_EQ(Analyzed(mixed).rank, 2);
+  ASSERT_TRUE(Analyzed(mixed).factors);
+
   const ErrorTable floats = MakeErrorTable(SubjectOf(ParseArithmetic("drum(k=4)@bf16")));
   EXPECT_EQ(floats.rows, 128);
   EXPECT_EQ(Analyzed(floats).rank, 2);

@@ -85,9 +85,11 @@ ErrorSubject UnsignedSubject(std::string name, Model model, int a_bits, int b_bi
 }
 
 ErrorSubject IntegerSubject(std::string name, const IntegerMultiplier& multiplier) {
-  const IntegerFormat& format = multiplier.format();
-  const OperandSet set = format.is_signed ? OperandSet::kSigned : OperandSet::kUnsigned;
-  ErrorSubject subject{std::move(name), set, format.bits, format.bits, {}};
+  const auto set = [](const IntegerFormat& format) {
+    return format.is_signed ? OperandSet::kSigned : OperandSet::kUnsigned;
+  };
+  const auto& [first, second] = multiplier.formats();
+  ErrorSubject subject{std::move(name), {set(first), set(second)}, first.bits, second.bits, {}};
   subject.approx = [multiplier](int64_t a, int64_t b) {
     return multiplier(static_cast<int32_t>(a), static_cast<int32_t>(b));
   };

@@ -70,7 +70,7 @@ void CheckSubject(const ErrorSubject& subject);
 
 /// A functional model on unsigned operands of these widths.
 ErrorSubject UnsignedSubject(std::string name, Model model, int a_bits, int b_bits);
-/// All pairs of values of the multiplier's format.
+/// All pairs of values of the multiplier's formats.
 ErrorSubject IntegerSubject(std::string name, const IntegerMultiplier& multiplier);
 /// The significands of a float multiplier, its rounding of the result included: all pairs of 2^m
 /// mantissas, n = m + 1 bits.

@@ -32,14 +32,17 @@ OperandKind SignificandsOf(const FloatFormat& format, Rounding rounding) {
           .dropped_bits = truncated ? kFp32.mantissa_bits - format.mantissa_bits : 0};
 }
 
-OperandKind OperandsOf(const Arithmetic& arithmetic) {
-  if (arithmetic.is_integer()) {
-    const IntegerFormat& format = arithmetic.integer_format();
-    return {
-        .bits = format.bits,
-        .twos_complement = format.is_signed && arithmetic.sign == SignHandling::kTwosComplement};
+Model ModelOf(const Arithmetic& arithmetic) {
+  if (!arithmetic.is_integer()) {
+    return MakeModel(arithmetic.multiplier,
+                     SignificandsOf(arithmetic.float_format(), arithmetic.rounding));
   }
-  return SignificandsOf(arithmetic.float_format(), arithmetic.rounding);
+  const auto kind = [&](const IntegerFormat& format) -> OperandKind {
+    const bool encoded = arithmetic.sign == SignHandling::kTwosComplement;
+    return {.bits = format.bits, .twos_complement = format.is_signed && encoded};
+  };
+  const IntegerFormats& formats = arithmetic.integer_formats();
+  return MakeModel(arithmetic.multiplier, kind(formats.first), kind(formats.second));
 }
 
 FloatMultiplier MakeFloatMultiplier(const Arithmetic& arithmetic) {
@@ -49,16 +52,15 @@ FloatMultiplier MakeFloatMultiplier(const Arithmetic& arithmetic) {
   if (arithmetic.is_integer()) {
     throw Error("{} multiplies integers, not floats", Print(arithmetic));
   }
-  return FloatMultiplier(MakeModel(arithmetic.multiplier, OperandsOf(arithmetic)),
-                         arithmetic.float_format().mantissa_bits, arithmetic.result);
+  return FloatMultiplier(ModelOf(arithmetic), arithmetic.float_format().mantissa_bits,
+                         arithmetic.result);
 }
 
 IntegerMultiplier MakeIntegerMultiplier(const Arithmetic& arithmetic) {
   if (!arithmetic.is_integer()) {
     throw Error("{} multiplies floats, not integers", Print(arithmetic));
   }
-  return IntegerMultiplier(MakeModel(arithmetic.multiplier, OperandsOf(arithmetic)),
-                           arithmetic.integer_format(), arithmetic.sign);
+  return IntegerMultiplier(ModelOf(arithmetic), arithmetic.integer_formats(), arithmetic.sign);
 }
 
 }  // namespace mulberry

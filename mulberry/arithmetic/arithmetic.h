@@ -1,6 +1,7 @@
 // An arithmetic as one small value with one spelling, the same in the CLI, TOML and C++:
 //
 //   multiplier @ operand format [+ option...]     mitchell@bf16   drum(k=6)@fp16+round=zero
+//   multiplier @ first x second [+ option...]     exact@uint8xint8
 //
 // or a bare format for LibTorch's own arithmetic: `fp32`. Not here: what the value computes
 // (multipliers/, kernels/ref) or how fast (plan/).
@@ -22,18 +23,19 @@ struct Arithmetic {
   bool native = false;
 
   Multiplier multiplier;
-  Format format = kFp32;
+  OperandFormats format = kFp32;
   Rounding rounding = Rounding::kNearestEven;
   /// Float formats only. The accumulator is FP32, ascending k, one per output, no fused
   /// multiply-add.
   ResultRounding result = ResultRounding::kFull;
-  /// Signed integer formats only. The accumulator of integers is exact.
+  /// Integer formats of which either is signed only. The accumulator of integers is exact.
   SignHandling sign = SignHandling::kMagnitude;
 
-  bool is_integer() const { return std::holds_alternative<IntegerFormat>(format); }
+  bool is_integer() const { return std::holds_alternative<IntegerFormats>(format); }
   /// Throw std::bad_variant_access for a format of the other kind.
   const FloatFormat& float_format() const { return std::get<FloatFormat>(format); }
-  const IntegerFormat& integer_format() const { return std::get<IntegerFormat>(format); }
+  const IntegerFormats& integer_formats() const { return std::get<IntegerFormats>(format); }
+  Format format_of(OperandIndex index) const { return FormatOf(format, index); }
 
   friend bool operator==(const Arithmetic&, const Arithmetic&) = default;
 };
@@ -42,8 +44,9 @@ struct Arithmetic {
 /// would have been accepted there.
 class SpecError : public UsageError {
  public:
+  /// Underlined is the word at `position`, or its first `length` bytes.
   SpecError(std::string_view spec, size_t position, std::string_view problem,
-            std::string_view accepted);
+            std::string_view accepted, size_t length = std::string_view::npos);
   size_t position() const { return position_; }
 
  private:
@@ -57,8 +60,9 @@ class SpecError : public UsageError {
 ///   result=full|nearest|zero       default the multiplier's own
 ///   overflow=inf|saturate          `nan` where the format has no infinity
 ///   acc=fp32
-/// and for signed integer formats
+/// and for integer formats of which either is signed
 ///   sign=magnitude|twos            default magnitude, for users' files twos
+/// Integers may have a format for each operand: uint8xint4 is the first's and the second's.
 /// Users' files are table:FILE@FORMAT, c:FILE#FUNCTION@FORMAT and verilog:FILE#MODULE@FORMAT; FILE
 /// ends at the last # before the last @. Throws SpecError.
 Arithmetic ParseArithmetic(std::string_view spec);

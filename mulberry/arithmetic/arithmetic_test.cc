@@ -89,7 +89,17 @@ TEST(Print, IsCanonical) {
            {"c:a#b@c.cc#ns::f<3>@int8 + sign=twos", "c:a#b@c.cc#ns::f<3>@int8"},
            {"verilog:m.v#top@int8+sign=magnitude", "verilog:m.v#top@int8+sign=magnitude"},
            {"verilog:m.v@bf16+result=full+round=nearest", "verilog:m.v@bf16"},
-           {"table:t.npy@int8", "table:t.npy@int8"}}) {
+           {"table:t.npy@int8", "table:t.npy@int8"},
+           {"exact@uint8xint4", "exact@uint8xint4"},
+           {"exact @ uint8 x int4 + round = zero", "exact@uint8xint4+round=zero"},
+           {"exact@int8xint8", "exact@int8"},
+           {"mitchell@int8xuint8+sign=magnitude", "mitchell@int8xuint8"},
+           {"mitchell@uint8xint8+sign=twos", "mitchell@uint8xint8+sign=twos"},
+           {"table:mul8x4.npy@uint8xuint4", "table:mul8x4.npy@uint8xuint4"},
+           {"c:f.c#f@int8xint4+sign=twos", "c:f.c#f@int8xint4"},
+           {"c:a@uint8xint4.c#f@uint4xint8+sign=magnitude",
+            "c:a@uint8xint4.c#f@uint4xint8+sign=magnitude"},
+           {"verilog:m.v@uint16xuint4", "verilog:m.v@uint16xuint4"}}) {
     EXPECT_EQ(Canonical(spec), canonical) << spec;
     EXPECT_EQ(Canonical(canonical), canonical);
   }
@@ -165,6 +175,28 @@ TEST(Print, IsReadBackForIntegerFormats) {
   EXPECT_TRUE(ParseArithmetic("exact@int8").is_integer());
 }
 
+TEST(Print, IsReadBackForEveryPairOfIntegerFormats) {
+  std::vector<IntegerFormat> formats;
+  for (int bits = IntegerFormat::kMinBits; bits <= IntegerFormat::kMaxBits; ++bits) {
+    for (const bool is_signed : {false, true}) formats.push_back({bits, is_signed});
+  }
+  for (const IntegerFormat& first : formats) {
+    for (const IntegerFormat& second : formats) {
+      for (const char* multiplier : {"exact", "table:a@b.npy", "c:f.c#f"}) {
+        const std::string named =
+            fmt::format("{}@{}x{}+round=zero", multiplier, Name(first), Name(second));
+        const Arithmetic arithmetic = ParseArithmetic(named);
+        EXPECT_EQ(arithmetic.integer_formats(), IntegerFormats(first, second));
+        EXPECT_EQ(arithmetic.format_of(OperandIndex::kFirst), Format(first));
+        EXPECT_EQ(arithmetic.format_of(OperandIndex::kSecond), Format(second));
+        const std::string spec = Print(arithmetic);
+        EXPECT_EQ(spec == named, first != second) << spec;
+        EXPECT_EQ(ParseArithmetic(spec), arithmetic) << spec;
+      }
+    }
+  }
+}
+
 TEST(MakeIntegerMultiplier, PutsTheSignWhereTheFormatAndTheOptionSay) {
   const auto product = [](const char* spec, int a, int b) {
     return MakeIntegerMultiplier(ParseArithmetic(spec))(a, b);
@@ -177,6 +209,17 @@ TEST(MakeIntegerMultiplier, PutsTheSignWhereTheFormatAndTheOptionSay) {
   // In two's complement an unsigned array takes -1 for 255; the low 16 bits are the encoding.
   EXPECT_EQ(product("exact@int8+sign=twos", -1, 1), 255);
   EXPECT_EQ(product("exact@int8+sign=twos", -1, -1), 65025 - 65536);
+  // Each operand has its own sign and width; the model is that of the wider one.
+  EXPECT_EQ(product("exact@uint8xint8", 255, -128), -32640);
+  EXPECT_EQ(product("exact@int8xuint8", -128, 255), -32640);
+  EXPECT_EQ(product("mitchell@uint8xint4", 3, -3), -8);
+  EXPECT_EQ(product("mitchell@int4xuint8", -3, 3), -8);
+  EXPECT_EQ(product("low_drop(p=2,q=1)@uint8xint4", 7, -3), -(7 * 3 - 3 * 1));
+  EXPECT_EQ(product("etm@uint8xuint4", 255, 15), product("etm@uint8", 255, 15));
+  EXPECT_NE(product("etm@uint4xuint4", 15, 15), product("etm@uint8", 15, 15));
+  // -1 is 15 of 4 bits or 255 of 8; the low 12 bits are the product.
+  EXPECT_EQ(product("exact@uint8xint4+sign=twos", 10, -1), 150);
+  EXPECT_EQ(product("exact@int8xuint4+sign=twos", -1, 15), 255 * 15 - 4096);
   EXPECT_THROW(MakeIntegerMultiplier(ParseArithmetic("exact@bf16")), Error);
   EXPECT_THROW(MakeFloatMultiplier(ParseArithmetic("exact@int8")), Error);
 }
@@ -221,8 +264,7 @@ TEST(MakeFloatMultiplier, OpensTableFiles) {
   const FloatMultiplier imported =
       MakeFloatMultiplier(ParseArithmetic(fmt::format("table:{}@bf16", path)));
   EXPECT_EQ(MakeMantissaTable(imported).products, MakeMantissaTable(mbm).products);
-  EXPECT_THROW(MakeFloatMultiplier(ParseArithmetic(fmt::format("table:{}@fp16", path))),
-               Error);
+  EXPECT_THROW(MakeFloatMultiplier(ParseArithmetic(fmt::format("table:{}@fp16", path))), Error);
   std::filesystem::remove(path);
   EXPECT_THROW(MakeFloatMultiplier(ParseArithmetic(fmt::format("table:{}@bf16", path))), Error);
 }

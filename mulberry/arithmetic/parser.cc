@@ -2,7 +2,8 @@
 //   spec       = "fp32" | multiplier "@" format { "+" option }
 //   multiplier = FAMILY [ "(" argument { "," argument } ")" ] | "table" ":" FILE
 //   argument   = [ PARAMETER "=" ] NUMBER
-//   format     = NAME | "float" "(" NUMBER "," NUMBER ")" | ("int" | "uint") NUMBER
+//   format     = NAME | "float" "(" NUMBER "," NUMBER ")" | integer [ "x" integer ]
+//   integer    = ("int" | "uint") NUMBER
 //   option     = NAME "=" WORD
 // with blanks anywhere between words. A FILE ends at the last "@", and may hold anything else.
 #include <algorithm>
@@ -20,12 +21,13 @@ using Names = std::vector<std::string_view>;
 
 constexpr std::string_view kFormatMissing = "the operand format is missing";
 constexpr std::string_view kAtFormat = "@ and a format, such as @bf16";
+constexpr std::string_view kIntegerFormats = "uint4 to uint16, int4 to int16";
 
 /// The options that a format has.
-Names OptionsOf(const Format& format) {
-  const auto* integer = std::get_if<IntegerFormat>(&format);
-  if (!integer) return {"round", "result", "overflow", "acc"};
-  return integer->is_signed ? Names{"round", "sign"} : Names{"round"};
+Names OptionsOf(const OperandFormats& format) {
+  const auto* integers = std::get_if<IntegerFormats>(&format);
+  if (!integers) return {"round", "result", "overflow", "acc"};
+  return integers->any_signed() ? Names{"round", "sign"} : Names{"round"};
 }
 
 std::string OptionsAccepted(const Names& options) {
@@ -48,7 +50,13 @@ std::string MultipliersAccepted() {
 std::string FormatsAccepted() {
   std::string list;
   for (const NamedFormat& format : NamedFormats()) list += fmt::format("{}, ", format.name);
-  return list + "float(e,m), uint4 to uint16, int4 to int16";
+  return list + fmt::format("float(e,m), {}, or FIRSTxSECOND of these integers", kIntegerFormats);
+}
+
+/// `word` up to the "x" that joins the first operand's integer format to the second's.
+std::string_view FirstFormat(std::string_view word) {
+  const bool is_integer = word.starts_with("int") || word.starts_with("uint");
+  return is_integer ? word.substr(0, word.find('x')) : word;
 }
 
 std::string ParametersAccepted(const MultiplierFamily& family) {
@@ -57,6 +65,17 @@ std::string ParametersAccepted(const MultiplierFamily& family) {
     list.push_back(fmt::format("{}={} to {}", p.name, p.minimum, p.maximum));
   }
   return fmt::format("{}", fmt::join(list, ", "));
+}
+
+/// "operands have 8" of a format, to go before "bits".
+std::string OperandsHave(const OperandFormats& format) {
+  const auto* integers = std::get_if<IntegerFormats>(&format);
+  if (!integers) {
+    return fmt::format("significands have {}", std::get<FloatFormat>(format).mantissa_bits + 1);
+  }
+  const int first = integers->first.bits, second = integers->second.bits;
+  return first == second ? fmt::format("operands have {}", first)
+                         : fmt::format("operands have {} and {}", first, second);
 }
 
 /// `problem "word"`, and the nearest of the names if one is near.
@@ -78,7 +97,8 @@ class Parser {
   Multiplier ParseImported(std::string_view family);
   std::vector<int> ParseArguments(const MultiplierFamily& family);
   size_t ParseParameterName(const MultiplierFamily& family, size_t next);
-  Format ParseFormat();
+  OperandFormats ParseFormat();
+  IntegerFormat ParseSecondFormat();
   void ParseOption(Arithmetic& arithmetic);
   template <typename T>
   T ParseValue(std::string_view option, const std::vector<std::pair<std::string_view, T>>& values);
@@ -92,14 +112,16 @@ class Parser {
 Arithmetic Parser::Parse() {
   const std::string_view first = scanner_.Word();
   scanner_.Unread();
-  if (first == "float" || FindFormat(first) || FindIntegerFormat(first)) return ParseBareFormat();
+  if (first == "float" || FindFormat(first) || FindIntegerFormat(FirstFormat(first))) {
+    return ParseBareFormat();
+  }
 
   Arithmetic arithmetic;
   arithmetic.multiplier = ParseMultiplier();
   arithmetic.format = ParseFormat();
   if (arithmetic.is_integer()) {
-    arithmetic.sign = arithmetic.integer_format().is_signed ? DefaultSign(arithmetic.multiplier)
-                                                            : SignHandling::kMagnitude;
+    arithmetic.sign = arithmetic.integer_formats().any_signed() ? DefaultSign(arithmetic.multiplier)
+                                                                : SignHandling::kMagnitude;
   } else {
     const FloatDefaults defaults = DefaultsOf(arithmetic.multiplier);
     arithmetic.rounding = defaults.rounding;
@@ -116,13 +138,13 @@ Arithmetic Parser::Parse() {
 
 Arithmetic Parser::ParseBareFormat() {
   const size_t start = scanner_.position();
-  const Format format = ParseFormat();
+  const OperandFormats format = ParseFormat();
   const std::string name = Name(format);
   if (scanner_.Accept('@')) {
     scanner_.Fail(start, fmt::format("{} is a format, and the multiplier comes first", name),
                   MultipliersAccepted());
   }
-  if (format != Format(kFp32)) {
+  if (format != OperandFormats(kFp32)) {
     scanner_.Fail(
         start, fmt::format("{} alone says no multiplier", name),
         fmt::format("a multiplier and @{0}, such as exact@{0}; only fp32 stands alone", name));
@@ -243,8 +265,9 @@ size_t Parser::ParseParameterName(const MultiplierFamily& family, size_t next) {
                 ParametersAccepted(family));
 }
 
-Format Parser::ParseFormat() {
-  const std::string_view name = scanner_.Word();
+OperandFormats Parser::ParseFormat() {
+  const std::string_view name = FirstFormat(scanner_.Word());
+  scanner_.Unread(name.size());
   if (name == "float") {
     scanner_.Expect('(', "the sizes of the format are missing", "(e,m), such as float(4,3)");
     const int exponent_bits = scanner_.Number("the number of exponent bits", 2, 8);
@@ -254,12 +277,30 @@ Format Parser::ParseFormat() {
     return MakeFloatFormat(exponent_bits, mantissa_bits);
   }
   if (const auto format = FindFormat(name)) return *format;
-  if (const auto format = FindIntegerFormat(name)) return *format;
+  if (const auto first = FindIntegerFormat(name)) {
+    return scanner_.Accept('x') ? IntegerFormats(*first, ParseSecondFormat()) : *first;
+  }
   const size_t start = scanner_.word_start();
   if (name.empty()) scanner_.Fail(start, kFormatMissing, FormatsAccepted());
   Names names = {"float", "int8", "uint8", "int16", "uint16"};
   for (const NamedFormat& format : NamedFormats()) names.push_back(format.name);
-  scanner_.Fail(start, Unknown("unknown format", name, names), FormatsAccepted());
+  scanner_.Fail(start, Unknown("unknown format", name, names), FormatsAccepted(), name.size());
+}
+
+IntegerFormat Parser::ParseSecondFormat() {
+  const std::string_view name = scanner_.Word();
+  if (const auto format = FindIntegerFormat(name)) return *format;
+  const size_t start = scanner_.word_start();
+  if (name.empty()) {
+    scanner_.Fail(start, "the second operand's format is missing", kIntegerFormats);
+  }
+  if (name == "float" || FindFormat(name)) {
+    scanner_.Fail(start,
+                  fmt::format("{} is no format of integers, as the first operand's is", name),
+                  kIntegerFormats);
+  }
+  scanner_.Fail(start, Unknown("unknown format", name, {"int8", "uint8", "int16", "uint16"}),
+                kIntegerFormats);
 }
 
 void Parser::ParseOption(Arithmetic& arithmetic) {
@@ -326,13 +367,12 @@ T Parser::ParseValue(std::string_view option,
 void Parser::CheckModel(const Arithmetic& arithmetic) const {
   // A user's file is not opened before its products are needed.
   if (IsImported(arithmetic.multiplier.family)) return;
-  const OperandKind operand = OperandsOf(arithmetic);
   try {
-    MakeModel(arithmetic.multiplier, operand);
+    ModelOf(arithmetic);
   } catch (const UsageError& error) {
     scanner_.Fail(multiplier_fault_, error.what(),
-                  fmt::format("what fits {}, whose {} have {} bits", Name(arithmetic.format),
-                              operand.significand ? "significands" : "operands", operand.bits));
+                  fmt::format("what fits {}, whose {} bits", Name(arithmetic.format),
+                              OperandsHave(arithmetic.format)));
   }
 }
 

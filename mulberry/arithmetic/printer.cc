@@ -28,7 +28,7 @@ std::string IntegerOptions(const Arithmetic& arithmetic) {
   if (arithmetic.rounding != Rounding::kNearestEven) {
     options += fmt::format("+round={}", Name(arithmetic.rounding));
   }
-  if (arithmetic.integer_format().is_signed &&
+  if (arithmetic.integer_formats().any_signed() &&
       arithmetic.sign != DefaultSign(arithmetic.multiplier)) {
     options += fmt::format("+sign={}", Name(arithmetic.sign));
   }

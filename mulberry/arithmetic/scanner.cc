@@ -17,8 +17,9 @@ bool IsWordCharacter(char c) {
          c == '.' || c == '-' || (c & 0x80);
 }
 
-void Scanner::Fail(size_t position, std::string_view problem, std::string_view accepted) const {
-  throw SpecError(text_, position, problem, accepted);
+void Scanner::Fail(size_t position, std::string_view problem, std::string_view accepted,
+                   size_t length) const {
+  throw SpecError(text_, position, problem, accepted, length);
 }
 
 void Scanner::SkipBlanks() {

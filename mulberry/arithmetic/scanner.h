@@ -17,8 +17,8 @@ class Scanner {
   explicit Scanner(std::string_view text) : text_(text) {}
 
   /// Throws SpecError.
-  [[noreturn]] void Fail(size_t position, std::string_view problem,
-                         std::string_view accepted) const;
+  [[noreturn]] void Fail(size_t position, std::string_view problem, std::string_view accepted,
+                         size_t length = std::string_view::npos) const;
 
   void SkipBlanks();
   bool AtEnd();
@@ -37,8 +37,8 @@ class Scanner {
   size_t position() const { return position_; }
   /// Where the last Word or Number began.
   size_t word_start() const { return word_start_; }
-  /// Goes back to there.
-  void Unread() { position_ = word_start_; }
+  /// Goes back to there, or to the end of the word's first `length` bytes.
+  void Unread(size_t length = 0) { position_ = word_start_ + length; }
 
  private:
   std::string_view text_;

@@ -30,7 +30,8 @@ inline constexpr std::string_view kSaturateName = "saturate";
 /// where operands are truncated into the format, since only then does dropping them bias anything.
 OperandKind SignificandsOf(const FloatFormat& format, Rounding rounding);
 
-/// What the multiplier's model is given under `arithmetic`, which is not native.
-OperandKind OperandsOf(const Arithmetic& arithmetic);
+/// The multiplier's model on the operands that it is given under `arithmetic`, which is not native.
+/// Throws as MakeModel does.
+Model ModelOf(const Arithmetic& arithmetic);
 
 }  // namespace mulberry

@@ -20,25 +20,27 @@ std::string OneLine(std::string_view spec) {
   return line;
 }
 
-/// A caret under the first column of the word at `position`, and tildes under the others.
-std::string Underline(std::string_view spec, size_t position) {
+/// A caret under the first column of the word at `position`, and tildes under the others, as far as
+/// `length` goes.
+std::string Underline(std::string_view spec, size_t position, size_t length) {
   size_t end = position;
-  while (end < spec.size() && IsWordCharacter(spec[end])) ++end;
+  while (end < spec.size() && end - position < length && IsWordCharacter(spec[end])) ++end;
   const size_t width = Columns(spec.substr(position, end - position));
   return std::string(Columns(spec.substr(0, position)), ' ') + '^' +
          std::string(std::max<size_t>(width, 1) - 1, '~');
 }
 
 std::string Compose(std::string_view spec, size_t position, std::string_view problem,
-                    std::string_view accepted) {
-  return fmt::format("{}\n{}\n{}{} Accepted here: {}", OneLine(spec), Underline(spec, position),
-                     problem, problem.ends_with('?') ? "" : ".", accepted);
+                    std::string_view accepted, size_t length) {
+  return fmt::format("{}\n{}\n{}{} Accepted here: {}", OneLine(spec),
+                     Underline(spec, position, length), problem, problem.ends_with('?') ? "" : ".",
+                     accepted);
 }
 
 }  // namespace
 
 SpecError::SpecError(std::string_view spec, size_t position, std::string_view problem,
-                     std::string_view accepted)
-    : UsageError("{}", Compose(spec, position, problem, accepted)), position_(position) {}
+                     std::string_view accepted, size_t length)
+    : UsageError("{}", Compose(spec, position, problem, accepted, length)), position_(position) {}
 
 }  // namespace mulberry

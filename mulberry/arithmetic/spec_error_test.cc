@@ -14,7 +14,9 @@ constexpr const char* kMultipliers =
     "tosam(t=,h=), letam(k=), roba, bam(v=,h=), truncated(v=), kulkarni, etm, low_drop(p=,q=), "
     "table:FILE, c:FILE#FUNCTION, verilog:FILE#MODULE, or a format alone: fp32";
 constexpr const char* kFormats =
-    "fp32, tf32, bf16, fp16, e5m2, e4m3, float(e,m), uint4 to uint16, int4 to int16";
+    "fp32, tf32, bf16, fp16, e5m2, e4m3, float(e,m), uint4 to uint16, int4 to int16, or "
+    "FIRSTxSECOND of these integers";
+constexpr const char* kIntegerFormats = "uint4 to uint16, int4 to int16";
 constexpr const char* kAtFormat = "@ and a format, such as @bf16";
 constexpr const char* kOptions = "round=, result=, overflow=, acc=; each once";
 
@@ -101,6 +103,28 @@ const BadSpec kBadSpecs[] = {
     {"exact@float(8,7", "               ^", "the sizes of the format do not end.", ")"},
     {"table:a@b@bf17", "          ^~~~", "unknown format \"bf17\"; did you mean \"bf16\"?",
      kFormats},
+    {"exact@uint8x", "            ^", "the second operand's format is missing.", kIntegerFormats},
+    {"exact@uint8x+round=zero", "            ^", "the second operand's format is missing.",
+     kIntegerFormats},
+    {"exact@uint8xint3", "            ^~~~", "unknown format \"int3\"; did you mean \"int8\"?",
+     kIntegerFormats},
+    {"exact@uint8 x unt8", "              ^~~~", "unknown format \"unt8\"; did you mean \"int8\"?",
+     kIntegerFormats},
+    {"exact@uint8xbf16", "            ^~~~",
+     "bf16 is no format of integers, as the first operand's is.", kIntegerFormats},
+    {"exact@uint8xfloat(4,3)", "            ^~~~~",
+     "float is no format of integers, as the first operand's is.", kIntegerFormats},
+    {"exact@uint3xint8", "      ^~~~~", "unknown format \"uint3\"; did you mean \"uint8\"?",
+     kFormats},
+    {"exact@bf16xint8", "      ^~~~~~~~~", "unknown format \"bf16xint8\".", kFormats},
+    {"exact@uint8xuint4xuint4", "            ^~~~~~~~~~~", "unknown format \"uint4xuint4\".",
+     kIntegerFormats},
+    {"table:t.npy@uint8xuin4", "                  ^~~~", "unknown format \"uin4\".",
+     kIntegerFormats},
+    {"uint8xuint4", "^~~~~~~~~~~", "uint8xuint4 alone says no multiplier.",
+     "a multiplier and @uint8xuint4, such as exact@uint8xuint4; only fp32 stands alone"},
+    {"drum(k=9)@uint4xint8", "       ^", "drum's k is 9: operands of 8 bits allow 3 to 8.",
+     "what fits uint4xint8, whose operands have 4 and 8 bits"},
     // The options.
     {"exact@bf16 round=zero", "           ^~~~~", "this does not continue a specification.",
      "+ and an option, or the end"},
@@ -128,6 +152,10 @@ const BadSpec kBadSpecs[] = {
      "round=, sign=; each once"},
     {"exact@uint8+sign=twos", "            ^~~~", "uint8 has no option \"sign\".",
      "round=; each once"},
+    {"exact@uint8xuint4+sign=twos", "                  ^~~~", "uint8xuint4 has no option \"sign\".",
+     "round=; each once"},
+    {"exact@uint8xint4+overflow=inf", "                 ^~~~~~~~",
+     "uint8xint4 has no option \"overflow\".", "round=, sign=; each once"},
     {"exact@uint3", "      ^~~~~", "unknown format \"uint3\"; did you mean \"uint8\"?", kFormats},
     {"exact@bf16+acc=bf16", "               ^~~~", "acc cannot be \"bf16\".", "fp32"},
     // Text that is not plain ASCII: columns are counted in characters.
@@ -220,6 +248,9 @@ TEST(Fuzz, RandomWordsNeverDoAnythingElse) {
                                           "saturate",
                                           "7",
                                           "@bf16",
+                                          "uint8",
+                                          "x",
+                                          "@int8xuint4",
                                           "drum(6)@fp16",
                                           "+round=zero",
                                           "\xff",

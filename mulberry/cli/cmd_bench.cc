@@ -137,8 +137,11 @@ struct Measurement {
   double ratio = 0;                    ///< The median of the rounds' ratios; above 1: faster.
 };
 
+/// Whether an operand has no negative values: both tensors are then without.
 bool IsUnsigned(const Arithmetic& arithmetic) {
-  return arithmetic.is_integer() && !arithmetic.integer_format().is_signed;
+  if (!arithmetic.is_integer()) return false;
+  const IntegerFormats& formats = arithmetic.integer_formats();
+  return !formats.first.is_signed || !formats.second.is_signed;
 }
 
 /// Rounds of native and simulated products by turns, after one of each to warm up.

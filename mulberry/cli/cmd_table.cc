@@ -38,19 +38,16 @@ std::string FormatOfName(const std::string& file, bool is_integer) {
 
 ProductTable TableOf(const Arithmetic& arithmetic) {
   const IntegerMultiplier multiplier = MakeIntegerMultiplier(arithmetic);
-  const IntegerFormat format = multiplier.format();
-  ProductTable table{{format.bits, format.bits, format.is_signed, format.is_signed, false}, {}};
+  const IntegerFormat first = multiplier.formats().first, second = multiplier.formats().second;
+  ProductTable table{{first.bits, second.bits, first.is_signed, second.is_signed, false}, {}};
   RequireTabulable(table.shape, Print(arithmetic));
-  const int64_t rows = int64_t{1} << format.bits;
-  table.products.resize(static_cast<size_t>(rows * rows));
+  const int64_t rows = int64_t{1} << first.bits, columns = int64_t{1} << second.bits;
+  table.products.resize(static_cast<size_t>(rows * columns));
   ParallelFor(rows, [&](int64_t row) {
-    const auto value = [&](int64_t encoding) {
-      return static_cast<int32_t>(
-          ValueOf(static_cast<uint64_t>(encoding), format.bits, format.is_signed));
-    };
-    for (int64_t column = 0; column < rows; ++column) {
-      table.products[static_cast<size_t>(row * rows + column)] =
-          multiplier(value(row), value(column));
+    const int32_t a = DecodeInteger(first, static_cast<uint32_t>(row));
+    for (int64_t column = 0; column < columns; ++column) {
+      const int32_t b = DecodeInteger(second, static_cast<uint32_t>(column));
+      table.products[static_cast<size_t>(row * columns + column)] = multiplier(a, b);
     }
   });
   return table;
@@ -69,7 +66,7 @@ int RunTable(int argc, char** argv) {
   app.add_option(
          "--as", as,
          "approxtrain (float formats of 1 to 7 mantissa bits), tfapprox, approxtorch, npy or "
-         "csv (integers of up to 12 bits); default: by the file's name")
+         "csv (integers whose widths add up to at most 24 bits); default: by the file's name")
       ->type_name("FORMAT");
   app.add_flag("--json", json, "print JSON");
   app.footer("Example:\n  mulberry table 'drum(k=6)@uint8' -o drum6.npy --as npy");

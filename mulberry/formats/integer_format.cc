@@ -12,6 +12,11 @@ std::string Name(const IntegerFormat& format) {
   return fmt::format("{}{}", format.is_signed ? "int" : "uint", format.bits);
 }
 
+std::string Name(const IntegerFormats& formats) {
+  const std::string first = Name(formats.first);
+  return formats.first == formats.second ? first : first + "x" + Name(formats.second);
+}
+
 std::optional<IntegerFormat> FindIntegerFormat(std::string_view name) {
   IntegerFormat format;
   format.is_signed = !name.starts_with('u');

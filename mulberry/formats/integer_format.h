@@ -24,8 +24,23 @@ struct IntegerFormat {
   friend constexpr bool operator==(const IntegerFormat&, const IntegerFormat&) = default;
 };
 
+/// The formats of a product's two operands.
+struct IntegerFormats {
+  IntegerFormat first;
+  IntegerFormat second;
+
+  constexpr IntegerFormats(const IntegerFormat& both) : first(both), second(both) {}
+  constexpr IntegerFormats(const IntegerFormat& a, const IntegerFormat& b) : first(a), second(b) {}
+
+  constexpr bool any_signed() const { return first.is_signed || second.is_signed; }
+
+  friend constexpr bool operator==(const IntegerFormats&, const IntegerFormats&) = default;
+};
+
 /// "uint8", "int16".
 std::string Name(const IntegerFormat& format);
+/// "uint8" where both are, else "uint8xint4".
+std::string Name(const IntegerFormats& formats);
 /// The format of that name, with 4 to 16 bits.
 std::optional<IntegerFormat> FindIntegerFormat(std::string_view name);
 

@@ -12,6 +12,8 @@ namespace {
 TEST(IntegerFormat, NamesAndRanges) {
   EXPECT_EQ(FindIntegerFormat("uint8"), (IntegerFormat{8, false}));
   EXPECT_EQ(FindIntegerFormat("int16"), (IntegerFormat{16, true}));
+  EXPECT_EQ(Name(IntegerFormats(IntegerFormat{8, false}, IntegerFormat{4, true})), "uint8xint4");
+  EXPECT_EQ(Name(IntegerFormats(IntegerFormat{8, true}, IntegerFormat{8, true})), "int8");
   for (const char* name : {"int", "int3", "int17", "uint08", "sint8", "int8x", "", "u8", "INT8"}) {
     EXPECT_FALSE(FindIntegerFormat(name)) << name;
   }

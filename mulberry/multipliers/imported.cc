@@ -100,25 +100,26 @@ Model OfFloatFunction(std::shared_ptr<const Circuit> circuit, int mantissa_bits)
 
 }  // namespace
 
-Model MakeImportedModel(const Multiplier& multiplier, const OperandKind& operand) {
+Model MakeImportedModel(const Multiplier& multiplier, const OperandKind& first,
+                        const OperandKind& second) {
   const std::string& path = multiplier.path;
-  const CircuitShape shape{.a_bits = operand.bits,
-                           .b_bits = operand.bits,
-                           .a_signed = operand.twos_complement,
-                           .b_signed = operand.twos_complement};
+  const CircuitShape shape{.a_bits = first.bits,
+                           .b_bits = second.bits,
+                           .a_signed = first.twos_complement,
+                           .b_signed = second.twos_complement};
   if (multiplier.family == kVerilogFamily) {
     return OfIntegerCircuit(LoadVerilog(path, multiplier.function, shape));
   }
   if (multiplier.family == kTableFamily) {
-    if (operand.significand && path.ends_with(".bin")) return OfMantissaTable(path, operand);
+    if (first.significand && path.ends_with(".bin")) return OfMantissaTable(path, first);
     return OfIntegerCircuit(LoadTableFile(path, shape));
   }
   if (multiplier.family != kCFamily) {
     throw UsageError("\"{}\" is not a family of users' files", multiplier.family);
   }
-  if (!operand.significand) return OfIntegerCircuit(LoadCSource(path, multiplier.function, shape));
-  const auto circuit = LoadCSourceForFloats(path, multiplier.function, operand.bits);
-  return circuit->shape().is_float ? OfFloatFunction(circuit, operand.bits - 1)
+  if (!first.significand) return OfIntegerCircuit(LoadCSource(path, multiplier.function, shape));
+  const auto circuit = LoadCSourceForFloats(path, multiplier.function, first.bits);
+  return circuit->shape().is_float ? OfFloatFunction(circuit, first.bits - 1)
                                    : OfIntegerCircuit(circuit);
 }
 

@@ -2,7 +2,7 @@
 // What the files are is in circuits/ and, for ApproxTrain's mantissa tables, in table.h.
 //
 // How a file serves the operands of a format:
-//   integers      an integer circuit of the format's width, or a table of all its products.
+//   integers      an integer circuit of the formats' widths, or a table of all its products.
 //   floats        an integer circuit on unsigned significands, or a table of such; ApproxTrain's
 //                 table of the format's mantissas; or a C function float f(float, float), of which
 //                 only f(1.i, 1.j) is used: sign and exponent are float_multiplier.h's.
@@ -30,9 +30,10 @@ inline bool IsImported(std::string_view family) {
   return std::ranges::find(kImportedFamilies, family) != kImportedFamilies.end();
 }
 
-/// The functional model of a multiplier of such a family. A circuit of at most 12 bits is evaluated
-/// whole and becomes a table; a wider one is evaluated as products are asked for. Throws Error that
-/// names the file, what was found and what was expected.
-Model MakeImportedModel(const Multiplier& multiplier, const OperandKind& operand);
+/// The functional model of a multiplier of such a family. A circuit with products of at most 24
+/// bits is evaluated whole and becomes a table; a wider one is evaluated as products are asked for.
+/// Throws Error that names the file, what was found and what was expected.
+Model MakeImportedModel(const Multiplier& multiplier, const OperandKind& first,
+                        const OperandKind& second);
 
 }  // namespace mulberry

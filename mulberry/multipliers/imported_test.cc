@@ -94,7 +94,7 @@ TEST(ImportedModel, OfAnIntegerFunctionTooWideForATableIsOfArrays) {
   const Model model = MakeModel(C("mul24s"), {.bits = 24, .twos_complement = true});
   EXPECT_TRUE(model.of_arrays());
   const IntegerMultiplier multiplier(MakeModel(C("mul24s"), {.bits = 16, .twos_complement = true}),
-                                     {.bits = 16, .is_signed = true},
+                                     IntegerFormat{.bits = 16, .is_signed = true},
                                      SignHandling::kTwosComplement);
   const std::vector<int32_t> a = {-32768, 32767, -1, 0, 12345}, b = {-32768, -32768, -1, 7, -321};
   std::vector<int64_t> products(a.size());

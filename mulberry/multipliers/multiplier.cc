@@ -51,15 +51,15 @@ const MultiplierFamily* FindMultiplierFamily(std::string_view name) {
   return nullptr;
 }
 
-Model MakeModel(const Multiplier& multiplier, const OperandKind& operand) {
-  if (operand.bits < 1 || operand.bits > 24) {
-    throw UsageError("operands have 1 to 24 bits, not {}", operand.bits);
+Model MakeModel(const Multiplier& multiplier, const OperandKind& first, const OperandKind& second) {
+  for (const int bits : {first.bits, second.bits}) {
+    if (bits < 1 || bits > 24) throw UsageError("operands have 1 to 24 bits, not {}", bits);
   }
-  if (IsImported(multiplier.family)) return MakeImportedModel(multiplier, operand);
+  if (IsImported(multiplier.family)) return MakeImportedModel(multiplier, first, second);
   const MultiplierFamily* family = FindMultiplierFamily(multiplier.family);
   if (!family) throw UsageError("{}", FamilyProblem(multiplier.family));
   CheckRanges(*family, multiplier.values);
-  return family->make(multiplier.values, operand);
+  return family->make(multiplier.values, first.bits < second.bits ? second : first);
 }
 
 }  // namespace mulberry

@@ -15,15 +15,15 @@
 
 namespace mulberry {
 
-/// What a model's operands are. A model may depend on it where the published circuit does.
+/// What an operand of a model is. A model may depend on it where the published circuit does.
 struct OperandKind {
   int bits = 8;              ///< n, 1 to 24.
   bool significand = false;  ///< The top bit is always set: the significand of a normal float.
   /// Bits that truncation from FP32 has dropped below a significand: 23 - mantissa bits, and 0
   /// where operands are rounded in another way.
   int dropped_bits = 0;
-  /// The operands are two's complement encodings, and so is the product. Only users' circuits
-  /// differ by it: the library's families multiply unsigned numbers.
+  /// The operand is a two's complement encoding; the product is where either operand is. Only
+  /// users' circuits differ by it: the library's families multiply unsigned numbers.
   bool twos_complement = false;
 };
 
@@ -76,8 +76,13 @@ struct Multiplier {
   friend bool operator==(const Multiplier&, const Multiplier&) = default;
 };
 
-/// The functional model of `multiplier` on such operands. Throws UsageError for an unknown family
-/// or a parameter that does not fit, and as MakeImportedModel does.
-Model MakeModel(const Multiplier& multiplier, const OperandKind& operand);
+/// The functional model of `multiplier` on such operands. The library's families have one width: of
+/// operands of n and m bits it is max(n, m). Throws UsageError for an unknown family or a parameter
+/// that does not fit, and as MakeImportedModel does.
+Model MakeModel(const Multiplier& multiplier, const OperandKind& first, const OperandKind& second);
+/// Of operands of one kind.
+inline Model MakeModel(const Multiplier& multiplier, const OperandKind& both) {
+  return MakeModel(multiplier, both, both);
+}
 
 }  // namespace mulberry

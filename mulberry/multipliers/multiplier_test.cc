@@ -79,6 +79,7 @@ TEST(MakeModel, RefusesWhatIsUnknownOrDoesNotFit) {
   EXPECT_EQ(MessageOf({"drum", {2}, {}}, {}), "drum's k is 2: it is from 3 to 24");
   EXPECT_EQ(MessageOf({"exact", {}, {}}, {.bits = 0}), "operands have 1 to 24 bits, not 0");
   EXPECT_EQ(MessageOf({"exact", {}, {}}, {.bits = 25}), "operands have 1 to 24 bits, not 25");
+  EXPECT_THROW(MakeModel({}, {.bits = 8}, {.bits = 25}), UsageError);
 }
 
 TEST(MakeModel, RefusesParametersThatDoNotFitAndSaysWhichDo) {

@@ -104,8 +104,8 @@ Result GroupOfImages(const at::Tensor& images, int64_t group, int64_t groups) {
   return result;
 }
 
-RoundedOperand Prepare(const at::Tensor& tensor, const SimulatedPass& pass) {
-  RoundedOperand rounded = RoundOperand(tensor.contiguous(), pass);
+RoundedOperand Prepare(const at::Tensor& tensor, OperandIndex index, const SimulatedPass& pass) {
+  RoundedOperand rounded = RoundOperand(tensor.contiguous(), index, pass);
   rounded.values = rounded.values.contiguous();
   return rounded;
 }
@@ -117,7 +117,8 @@ std::array<int64_t, 2> SpatialSizes(const at::Tensor& tensor) {
 // y of [N, OC, OH, OW].
 at::Tensor OutputOf(const at::Tensor& x, const at::Tensor& w, std::array<int64_t, 2> out,
                     const Geometry& geometry, const SimulatedPass& pass) {
-  const RoundedOperand images = Prepare(x, pass), weight = Prepare(w, pass);
+  const RoundedOperand images = Prepare(x, OperandIndex::kFirst, pass);
+  const RoundedOperand weight = Prepare(w, OperandIndex::kSecond, pass);
   at::Tensor y = at::empty({x.size(0), w.size(0), out[0], out[1]}, x.options());
   const int64_t rows = w.size(0) / geometry.groups, depth = w.numel() / w.size(0);
   RunProblems(pass, geometry.groups, [&](int64_t group) {
@@ -136,7 +137,8 @@ at::Tensor OutputOf(const at::Tensor& x, const at::Tensor& w, std::array<int64_t
 // dx of [N, IC, IH, IW].
 at::Tensor InputOf(const at::Tensor& dy, const at::Tensor& w, std::array<int64_t, 2> in,
                    const Geometry& geometry, const SimulatedPass& pass) {
-  const RoundedOperand images = Prepare(dy, pass), rounded = Prepare(w, pass);
+  const RoundedOperand images = Prepare(dy, OperandIndex::kFirst, pass);
+  const RoundedOperand rounded = Prepare(w, OperandIndex::kSecond, pass);
   const int64_t groups = geometry.groups, outs = w.size(0) / groups, ins = w.size(1);
   // [group, oc, ic, ky, kx] to [group, ic, oc, ky, kx].
   const at::Tensor weight = rounded.values.view({groups, outs, ins, w.size(2), w.size(3)})
@@ -161,8 +163,10 @@ at::Tensor InputOf(const at::Tensor& dy, const at::Tensor& w, std::array<int64_t
 // x where the convolution is transposed and the two have changed places.
 at::Tensor WeightOf(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& w,
                     const Geometry& geometry, const SimulatedPass& pass) {
+  using enum OperandIndex;
+  const RoundedOperand gradient = Prepare(dy, geometry.transposed ? kSecond : kFirst, pass);
+  const RoundedOperand images = Prepare(x, geometry.transposed ? kFirst : kSecond, pass);
   // Sums run over all pixels of an image, so that the gradient's image may be taken as one line.
-  const RoundedOperand gradient = Prepare(dy, pass), images = Prepare(x, pass);
   const at::Tensor lines = gradient.values.flatten(2).unsqueeze(2);
   at::Tensor dw =
       dy.numel() == 0 ? at::zeros(w.sizes(), w.options()) : at::empty(w.sizes(), w.options());

@@ -45,7 +45,9 @@ at::Tensor Simulate(const at::Tensor& a, const at::Tensor& b, bool b_first,
   sizes.back() = b.size(-1);
   const int64_t m = a.size(-2), n = b.size(-1);
   at::Tensor c = a.size(-1) == 0 ? at::zeros(sizes, a.options()) : at::empty(sizes, a.options());
-  const RoundedOperand left = RoundOperand(a, pass), right = RoundOperand(b, pass);
+  using enum OperandIndex;
+  const RoundedOperand left = RoundOperand(a, b_first ? kSecond : kFirst, pass);
+  const RoundedOperand right = RoundOperand(b, b_first ? kFirst : kSecond, pass);
   RunProblems(pass, a.dim() == 3 ? a.size(0) : 1, [&](int64_t i) {
     GemmProblem problem;
     problem.a = MatrixOperand(left.values, i);

@@ -14,7 +14,8 @@ namespace mulberry {
 namespace {
 
 // The real number that an integer step of `format` stands for in `tensor`.
-float ScaleOf(const at::Tensor& tensor, const IntegerFormat& format) {
+float ScaleOf(const at::Tensor& tensor, const IntegerFormat& format, OperandIndex index,
+              const SimulatedPass& pass) {
   const std::string name = Name(format);
   if (tensor.numel() == 0) return 1.0f;
   const float largest = tensor.abs().max().item<float>();
@@ -23,9 +24,9 @@ float ScaleOf(const at::Tensor& tensor, const IntegerFormat& format) {
   }
   if (!format.is_signed && tensor.min().item<float>() < 0.0f) {
     throw Error(
-        "{} has no negative values, but a tensor that is to be quantised to it has; a "
-        "signed format, such as int{}, multiplies magnitudes and signs apart",
-        name, format.bits);
+        "{} has no negative values, but a tensor that is to be quantised to it has, the {} operand "
+        "of {} in {}; a signed format, such as int{}, multiplies magnitudes and signs apart",
+        name, Name(index), pass.call.layer->name, Name(pass.pass), format.bits);
   }
   const float scale = largest / static_cast<float>(format.max());
   return scale > 0.0f ? scale : 1.0f;
@@ -33,22 +34,23 @@ float ScaleOf(const at::Tensor& tensor, const IntegerFormat& format) {
 
 }  // namespace
 
-RoundedOperand RoundOperand(const at::Tensor& tensor, const SimulatedPass& pass) {
+RoundedOperand RoundOperand(const at::Tensor& tensor, OperandIndex index,
+                            const SimulatedPass& pass) {
   const Plan& plan = pass.plan();
-  const Arithmetic& arithmetic = plan.arithmetic();
-  if (arithmetic.format == Format(kFp32)) return {tensor};
+  const Format format = plan.arithmetic().format_of(index);
+  if (format == Format(kFp32)) return {tensor};
   at::Tensor source = tensor;
   for (int64_t dim = 0; dim < tensor.dim(); ++dim) {
     if (tensor.stride(dim) == 0 && tensor.size(dim) > 1) source = source.narrow(dim, 0, 1);
   }
   if (!source.is_non_overlapping_and_dense()) source = source.contiguous();
   RoundedOperand rounded{at::empty_strided(source.sizes(), source.strides(), source.options())};
-  if (arithmetic.is_integer()) {
-    rounded.scale = ScaleOf(source, arithmetic.integer_format());
+  if (const auto* integer = std::get_if<IntegerFormat>(&format)) {
+    rounded.scale = ScaleOf(source, *integer, index, pass);
     source = source / rounded.scale;
   }
-  const bool stochastic = arithmetic.rounding == Rounding::kStochastic;
-  plan.Round(source.data_ptr<float>(), rounded.values.data_ptr<float>(), source.numel(),
+  const bool stochastic = plan.arithmetic().rounding == Rounding::kStochastic;
+  plan.Round(index, source.data_ptr<float>(), rounded.values.data_ptr<float>(), source.numel(),
              stochastic ? pass.state().NextStream() : RandomStream{});
   rounded.values = rounded.values.expand(tensor.sizes());
   return rounded;

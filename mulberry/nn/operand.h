@@ -18,14 +18,16 @@ struct RoundedOperand {
   float scale = 1.0f;
 };
 
-/// `tensor` (float, on the CPU) rounded into the pass's format: itself where that changes nothing,
-/// else a new tensor of the same sizes. Views keep their strides; a broadcast dimension is rounded
-/// once. Element i in memory order takes the i-th number of the state's next random stream.
+/// `tensor` (float, on the CPU), the `index` operand of the pass's multiplier, rounded into that
+/// operand's format: itself where that changes nothing, else a new tensor of the same sizes. Views
+/// keep their strides; a broadcast dimension is rounded once. Element i in memory order takes the
+/// i-th number of the state's next random stream.
 ///
 /// Integer formats: the scale maps the tensor's largest magnitude to the format's largest value, so
 /// that zero stays zero. Throws Error for infinities, NaNs, and negative elements where the format
 /// is unsigned.
-RoundedOperand RoundOperand(const at::Tensor& tensor, const SimulatedPass& pass);
+RoundedOperand RoundOperand(const at::Tensor& tensor, OperandIndex index,
+                            const SimulatedPass& pass);
 
 /// Multiplies a product of `a` and `b` by their scales.
 void Rescale(at::Tensor& product, const RoundedOperand& a, const RoundedOperand& b);

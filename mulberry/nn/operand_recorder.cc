@@ -15,23 +15,24 @@ namespace fs = std::filesystem;
 
 constexpr int kMaxBits = 16;
 
-int OperandBits(const Arithmetic& arithmetic) {
-  return arithmetic.is_integer() ? arithmetic.integer_format().bits
-                                 : arithmetic.float_format().mantissa_bits + 1;
+int BitsOf(const Format& format) {
+  const auto* integer = std::get_if<IntegerFormat>(&format);
+  return integer ? integer->bits : std::get<FloatFormat>(format).mantissa_bits + 1;
 }
 
-OperandSet SetOf(const Arithmetic& arithmetic) {
-  if (!arithmetic.is_integer()) return OperandSet::kSignificand;
-  return arithmetic.integer_format().is_signed ? OperandSet::kSigned : OperandSet::kUnsigned;
+OperandSet SetOf(const Format& format) {
+  const auto* integer = std::get_if<IntegerFormat>(&format);
+  if (!integer) return OperandSet::kSignificand;
+  return integer->is_signed ? OperandSet::kSigned : OperandSet::kUnsigned;
 }
 
 /// The place of an element in its histogram; nothing for a float that has no significand.
 class Place {
  public:
-  explicit Place(const Arithmetic& arithmetic)
-      : is_integer_(arithmetic.is_integer()),
-        lowest_(is_integer_ ? arithmetic.integer_format().min() : 0),
-        dropped_(is_integer_ ? 0 : 23 - arithmetic.float_format().mantissa_bits) {}
+  explicit Place(const Format& format)
+      : is_integer_(std::holds_alternative<IntegerFormat>(format)),
+        lowest_(is_integer_ ? std::get<IntegerFormat>(format).min() : 0),
+        dropped_(is_integer_ ? 0 : 23 - std::get<FloatFormat>(format).mantissa_bits) {}
 
   std::optional<size_t> operator()(float element) const {
     if (is_integer_) return static_cast<size_t>(static_cast<int32_t>(element) - lowest_);
@@ -46,9 +47,10 @@ class Place {
   int dropped_;
 };
 
-/// Adds `times` for each element of the operand.
-void Count(const Operand& operand, int64_t times, const Place& place,
-           std::vector<uint64_t>& counts) {
+/// The histogram of the operand's elements, `times` for each.
+std::vector<uint64_t> Count(const Operand& operand, int64_t times, const Format& format) {
+  std::vector<uint64_t> counts(static_cast<size_t>(RangeOf(SetOf(format), BitsOf(format)).count));
+  const Place place(format);
   std::mutex mutex;
   ParallelFor(operand.rows, [&](int64_t row) {
     std::vector<uint64_t> of_row(counts.size());
@@ -60,6 +62,12 @@ void Count(const Operand& operand, int64_t times, const Place& place,
       counts[i] += of_row[i] * static_cast<uint64_t>(times);
     }
   });
+  return counts;
+}
+
+void Add(const std::vector<uint64_t>& counts, std::vector<uint64_t>& sums) {
+  sums.resize(counts.size());
+  for (size_t i = 0; i < counts.size(); ++i) sums[i] += counts[i];
 }
 
 /// A layer's name as a part of a file's.
@@ -74,38 +82,36 @@ std::string FileName(const std::string& layer) {
 }  // namespace
 
 void OperandRecorder::RequireRecordable(const Arithmetic& arithmetic) {
-  if (arithmetic.native || OperandBits(arithmetic) <= kMaxBits) return;
+  static_assert(IntegerFormat::kMaxBits <= kMaxBits);
+  if (arithmetic.native || arithmetic.is_integer()) return;
+  const int bits = BitsOf(arithmetic.float_format());
+  if (bits <= kMaxBits) return;
   throw UsageError(
       "the operands of {} have {} bits, and histograms are of at most {}: record on a narrower "
       "format, such as float(8,{})",
-      Print(arithmetic), OperandBits(arithmetic), kMaxBits, kMaxBits - 1);
+      Print(arithmetic), bits, kMaxBits, kMaxBits - 1);
 }
 
 void OperandRecorder::Record(const std::string& layer, Pass pass, const Arithmetic& arithmetic,
                              const GemmProblem& problem) {
   RequireRecordable(arithmetic);
-  const int bits = OperandBits(arithmetic);
-  const OperandSet set = SetOf(arithmetic);
-  const Place place(arithmetic);
-  const auto values = static_cast<size_t>(RangeOf(set, bits).count);
-  std::vector<uint64_t> of_a(values), of_b(values);
-  Count(problem.a, problem.n(), place, of_a);
-  Count(problem.b, problem.m(), place, of_b);
+  const Format first = arithmetic.format_of(OperandIndex::kFirst);
+  const Format second = arithmetic.format_of(OperandIndex::kSecond);
+  // An element of A meets the n columns of B, one of B the m rows of A.
+  std::vector<uint64_t> of_a = Count(problem.a, problem.n(), problem.b_first ? second : first);
+  std::vector<uint64_t> of_b = Count(problem.b, problem.m(), problem.b_first ? first : second);
   if (problem.b_first) std::swap(of_a, of_b);
 
   const std::lock_guard lock(mutex_);
   OperandHistogram& histogram = histograms_[{layer, pass}];
   if (histogram.a.empty()) {
     histogram.source = fmt::format("{} {} {}", layer, Name(pass), Print(arithmetic));
-    histogram.operands = set;
-    histogram.a_bits = histogram.b_bits = bits;
-    histogram.a.resize(values);
-    histogram.b.resize(values);
+    histogram.operands = {SetOf(first), SetOf(second)};
+    histogram.a_bits = BitsOf(first);
+    histogram.b_bits = BitsOf(second);
   }
-  for (size_t i = 0; i < values; ++i) {
-    histogram.a[i] += of_a[i];
-    histogram.b[i] += of_b[i];
-  }
+  Add(of_a, histogram.a);
+  Add(of_b, histogram.b);
 }
 
 std::vector<OperandRecorder::Recorded> OperandRecorder::All() const {

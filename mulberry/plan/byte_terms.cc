@@ -83,7 +83,7 @@ uint32_t TakeConstant(std::vector<uint32_t>& values) {
 }
 
 uint32_t ProductOf(const IntegerProducts& table, bool exchanged, uint32_t i, uint32_t j) {
-  return static_cast<uint32_t>(exchanged ? table.at(j, i) : table.at(i, j));
+  return static_cast<uint32_t>(table.at(i, j, exchanged));
 }
 
 uint32_t ValueOf(const LowRankMultiplier::Digits& digits, uint32_t i) {
@@ -119,7 +119,6 @@ int CountByteTerms(const IntegerFactors& factors) {
 
 std::optional<ByteTerms> MakeByteTerms(const IntegerFactors& factors, const IntegerProducts& table,
                                        bool exchanged) {
-  const uint32_t n = 1u << table.bits;
   const std::vector<ByteTerm> terms = SplitTerms(
       exchanged ? IntegerFactors{factors.v, factors.u, factors.v_bits, factors.u_bits} : factors);
   ByteTerms result;
@@ -140,11 +139,9 @@ std::optional<ByteTerms> MakeByteTerms(const IntegerFactors& factors, const Inte
   const auto left = [&](uint32_t i, uint32_t j) {
     return ProductOf(table, exchanged, i, j) - SumOfTerms(bare, i, j);
   };
-  std::vector<uint32_t> of_rows(n), of_columns(n);
-  for (uint32_t i = 0; i < n; ++i) {
-    of_rows[i] = left(i, 0);
-    of_columns[i] = left(0, i) - left(0, 0);
-  }
+  std::vector<uint32_t> of_rows(table.rows(exchanged)), of_columns(table.columns(exchanged));
+  for (uint32_t i = 0; i < of_rows.size(); ++i) of_rows[i] = left(i, 0);
+  for (uint32_t j = 0; j < of_columns.size(); ++j) of_columns[j] = left(0, j) - left(0, 0);
   result.constant = TakeConstant(of_rows) + TakeConstant(of_columns);
   result.row_digits = DigitTables(of_rows);
   result.column_digits = DigitTables(of_columns);
@@ -154,10 +151,9 @@ std::optional<ByteTerms> MakeByteTerms(const IntegerFactors& factors, const Inte
 }
 
 bool Reproduces(const LowRankMultiplier::Side& side, const IntegerProducts& table, bool exchanged) {
-  const uint32_t n = 1u << table.bits;
   if (side.zero_product != ProductOf(table, exchanged, 0, 0)) return false;
-  for (uint32_t i = 0; i < n; ++i) {
-    for (uint32_t j = 0; j < n; ++j) {
+  for (uint32_t i = 0; i < table.rows(exchanged); ++i) {
+    for (uint32_t j = 0; j < table.columns(exchanged); ++j) {
       const uint32_t product = SumOfTerms(side, i, j) + ValueOf(side.row_digits, i) +
                                ValueOf(side.column_digits, j) + side.constant;
       if (product != ProductOf(table, exchanged, i, j)) return false;

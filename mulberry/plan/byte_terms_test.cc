@@ -42,6 +42,20 @@ TEST(ByteTerms, AreTheTableInBothOrientations) {
   }
 }
 
+TEST(ByteTerms, AreARectangularTableInBothOrientations) {
+  // a·b - (a mod 8)(b mod 4) of 8 and 4 bits.
+  const IntegerProducts table = ProductsOf("low_drop(p=3,q=2)@uint8xuint4");
+  IntegerFactors factors = LowDropFactors();
+  for (std::vector<int64_t>& v : factors.v) v.resize(16);
+  for (const bool exchanged : {false, true}) {
+    const auto terms = MakeByteTerms(factors, table, exchanged);
+    ASSERT_TRUE(terms);
+    EXPECT_EQ(terms->terms(), 2);
+    EXPECT_TRUE(Reproduces(terms->side(), table, exchanged));
+    EXPECT_FALSE(Reproduces(terms->side(), ProductsOf("exact@uint8xuint4"), exchanged));
+  }
+}
+
 TEST(ByteTerms, SignsAndConstantsCostNothing) {
   // Signed operands are signed bytes, and a function of one operand is no term.
   IntegerProducts table = ProductsOf("exact@int8");

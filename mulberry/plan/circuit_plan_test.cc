@@ -80,12 +80,66 @@ TEST(CircuitPlan, EveryFormThroughEveryStrategyGivesTheProductsOfAllPairs) {
   }
 }
 
+// Operands of 8 and 4 bits, with either sign.
+TEST(CircuitPlan, EveryFormTakesOperandsOfTwoFormats) {
+  const TestFolder folder;
+  struct Case {
+    const char *c, *verilog, *format;
+    CircuitShape shape;
+  };
+  for (const Case& form :
+       {Case{"mul8x4u_drop", "mul8x4u_drop", "uint8xuint4", {8, 4, false, false, false}},
+        Case{"mul8ux8s_drop", "mul8ux4s_drop", "uint8xint4", {8, 4, false, true, false}},
+        Case{"mul8sx4u_drop", "mul8sx4u_drop", "int8xuint4", {8, 4, true, false, false}}}) {
+    const CircuitShape& shape = form.shape;
+    const std::string file = folder.path().string() + "/" + form.format;
+    const ProductTable table{shape, TableOf(shape, DropProduct)};
+    WriteTable(table, file + ".npy", TableFormat::kNpy);
+    WriteTable(table, file + ".bin", TableFormat::kTfApprox);
+
+    std::vector<float> first, second, expected;
+    for (uint64_t i = 0; i < 256; ++i) {
+      first.push_back(static_cast<float>(ValueOf(i, 8, shape.a_signed)));
+    }
+    for (uint64_t j = 0; j < 16; ++j) {
+      second.push_back(static_cast<float>(ValueOf(j, 4, shape.b_signed)));
+    }
+    for (const int64_t product : table.products) expected.push_back(static_cast<float>(product));
+    for (const std::string& spec : {Spec("c", "multipliers.c", form.c, form.format),
+                                    Spec("verilog", "multipliers.v", form.verilog, form.format),
+                                    fmt::format("table:{}.npy@{}", file, form.format),
+                                    fmt::format("table:{}.bin@{}", file, form.format)}) {
+      const Arithmetic arithmetic = ParseArithmetic(spec);
+      const std::vector<std::string> strategies = Accepting(arithmetic);
+      EXPECT_GE(strategies.size(), 3u) << spec;
+      for (const std::string& strategy : strategies) {
+        SCOPED_TRACE(spec + ", " + strategy);
+        ExpectSameBits(expected, Gemm(*MakePlan(arithmetic, strategy), first, second, 1));
+      }
+    }
+  }
+}
+
+// An unsigned circuit serves signed operands by their magnitudes, of either operand.
+TEST(CircuitPlan, MagnitudesOfEitherOperand) {
+  const std::string unsigned_8x4 = Spec("c", "multipliers.c", "mul8x4u_drop", "");
+  const auto product = [&](const char* format, float a, float b) {
+    const auto plan = MakePlan(ParseArithmetic(unsigned_8x4 + format + "+sign=magnitude"));
+    return Gemm(*plan, {a}, {b}, 1).front();
+  };
+  EXPECT_EQ(product("uint8xint4", 255, -8), -252 * 8);
+  EXPECT_EQ(product("int8xuint4", -127, 15), -124 * 15);
+  EXPECT_EQ(product("int8xint4", -127, -8), 124 * 8);
+}
+
 // Of circuits too wide for a table, `direct` sums in batches what the reference sums one by one.
 TEST(CircuitPlan, WideCircuitsGiveTheReferenceSums) {
   const int64_t k = 300;
   for (const auto& [wide, same] :
        {std::pair{Spec("c", "multipliers.c", "mul24s", "int16"), "exact@int16"},
         std::pair{Spec("c", "multipliers.c", "mul32u", "uint16"), "exact@uint16"},
+        std::pair{Spec("c", "multipliers.c", "mul24s", "uint16xint12"), "exact@uint16xint12"},
+        std::pair{Spec("c", "multipliers.c", "mul24s", "int10xuint16"), "exact@int10xuint16"},
         std::pair{Spec("c", "multipliers.c", "mul32u", "float(8,15)"), "exact@float(8,15)"}}) {
     SCOPED_TRACE(wide);
     const auto plan = MakePlan(ParseArithmetic(wide));
@@ -96,7 +150,8 @@ TEST(CircuitPlan, WideCircuitsGiveTheReferenceSums) {
     if (is_integer) a = RandomElements(5 * k, 23, Elements::kOrdinary, 3);
     for (std::vector<float>* operand : {&a, &b}) {
       for (float& x : *operand) x *= is_integer ? 100 : 1;
-      plan->Round(operand->data(), operand->data(), static_cast<int64_t>(operand->size()));
+      plan->Round(operand == &a ? OperandIndex::kFirst : OperandIndex::kSecond, operand->data(),
+                  operand->data(), static_cast<int64_t>(operand->size()));
     }
     ExpectSameBits(Gemm(*MakePlan(ParseArithmetic(same), "direct"), a, b, k), Gemm(*plan, a, b, k));
   }

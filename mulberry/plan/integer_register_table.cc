@@ -10,12 +10,10 @@ namespace {
 
 /// The kernel's layout (kernels/cpu/gemm.h): for each row 256 low bytes, then 256 high ones.
 std::vector<uint8_t> Planes(const IntegerProducts& table, bool exchanged) {
-  const uint32_t n = 1u << table.bits;
-  std::vector<uint8_t> planes(512 * n);
-  for (uint32_t i = 0; i < n; ++i) {
-    for (uint32_t j = 0; j < n; ++j) {
-      const int64_t product = exchanged ? table.at(j, i) : table.at(i, j);
-      const auto code = static_cast<uint32_t>(product - table.smallest);
+  std::vector<uint8_t> planes(512 * table.rows(exchanged));
+  for (uint32_t i = 0; i < table.rows(exchanged); ++i) {
+    for (uint32_t j = 0; j < table.columns(exchanged); ++j) {
+      const auto code = static_cast<uint32_t>(table.at(i, j, exchanged) - table.smallest);
       planes[512 * i + j] = static_cast<uint8_t>(code);
       planes[512 * i + 256 + j] = static_cast<uint8_t>(code >> 8);
     }
@@ -28,8 +26,8 @@ class IntegerRegisterTableExecutor : public Executor {
   explicit IntegerRegisterTableExecutor(const IntegerProducts& table)
       : planes_(Planes(table, false)),
         b_first_(Planes(table, true)),
-        multiplier_{table.bits,
-                    table.bits,
+        multiplier_{table.first_bits,
+                    table.second_bits,
                     planes_.data(),
                     b_first_.data(),
                     static_cast<int32_t>(table.smallest),

@@ -11,9 +11,9 @@ namespace {
 /// Row i for the encoding i of the first operand, or of the second if `exchanged`.
 std::vector<int32_t> Rows(const IntegerProducts& table, bool exchanged) {
   std::vector<int32_t> rows;
-  for (uint32_t i = 0; i < 1u << table.bits; ++i) {
-    for (uint32_t j = 0; j < 1u << table.bits; ++j) {
-      rows.push_back(static_cast<int32_t>(exchanged ? table.at(j, i) : table.at(i, j)));
+  for (uint32_t i = 0; i < table.rows(exchanged); ++i) {
+    for (uint32_t j = 0; j < table.columns(exchanged); ++j) {
+      rows.push_back(static_cast<int32_t>(table.at(i, j, exchanged)));
     }
   }
   return rows;
@@ -24,7 +24,7 @@ class IntegerTableExecutor : public Executor {
   explicit IntegerTableExecutor(const IntegerProducts& table)
       : products_(Rows(table, false)),
         b_first_(Rows(table, true)),
-        multiplier_{table.bits, table.bits, products_.data(), b_first_.data(),
+        multiplier_{table.first_bits, table.second_bits, products_.data(), b_first_.data(),
                     table.max_magnitude()} {}
   void Gemm(const GemmProblem& problem) const override { IntegerTableGemm(problem, multiplier_); }
 
@@ -37,7 +37,7 @@ class IntegerTableExecutor : public Executor {
 
 Offer OfferIntegerTable(const Subject& subject) {
   if (const auto reason = NotSmallIntegers(subject)) return Decline(*reason);
-  // A model's product has at most 2n <= 16 bits, far below the kernel's limit of 2^23.
+  // A model's product has at most 2 · 8 bits, far below the kernel's limit of 2^23.
   return {std::make_unique<IntegerTableExecutor>(*subject.products),
           fmt::format("the table holds the model's product for all {} pairs of operands, and sums "
                       "of integers are exact",

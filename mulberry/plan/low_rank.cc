@@ -32,24 +32,29 @@ struct Factored {
   bool of_error = false;  ///< Factors of the error, and one term more for the exact product.
 };
 
-std::optional<Factored> Factor(const IntegerProducts& products, const IntegerFormat& format,
+/// The values of a format, by their encodings.
+std::vector<int64_t> ValuesOf(const IntegerFormat& format) {
+  std::vector<int64_t> values;
+  for (uint32_t i = 0; i < 1u << format.bits; ++i) values.push_back(DecodeInteger(format, i));
+  return values;
+}
+
+std::optional<Factored> Factor(const IntegerProducts& products, const IntegerFormats& formats,
                                bool of_error) {
-  const int64_t n = int64_t{1} << products.bits;
-  ErrorTable table{n, n, products.products};
-  std::vector<int64_t> operand;
-  for (uint32_t i = 0; i < n; ++i) operand.push_back(DecodeInteger(format, i));
+  ErrorTable table{products.rows(), products.columns(), products.products};
+  const std::vector<int64_t> first = ValuesOf(formats.first), second = ValuesOf(formats.second);
   if (of_error) {
-    for (size_t i = 0; i < operand.size(); ++i) {
-      for (size_t j = 0; j < operand.size(); ++j) {
-        table.values[i * operand.size() + j] -= operand[i] * operand[j];
+    for (size_t i = 0; i < first.size(); ++i) {
+      for (size_t j = 0; j < second.size(); ++j) {
+        table.values[i * second.size() + j] -= first[i] * second[j];
       }
     }
   }
   auto factors = FindIntegerFactors(WithoutSums(std::move(table)), kMostByteTerms);
   if (!factors) return std::nullopt;
   if (of_error) {
-    factors->u.push_back(operand);
-    factors->v.push_back(operand);
+    factors->u.push_back(first);
+    factors->v.push_back(second);
   }
   const int terms = CountByteTerms(*factors);
   return Factored{std::move(*factors), terms, of_error};
@@ -60,8 +65,8 @@ class LowRankExecutor : public Executor {
   LowRankExecutor(const IntegerProducts& products, ByteTerms first, ByteTerms second)
       : first_(std::move(first)),
         second_(std::move(second)),
-        multiplier_{products.bits, products.bits, products.max_magnitude(), first_.side(),
-                    second_.side()} {}
+        multiplier_{products.first_bits, products.second_bits, products.max_magnitude(),
+                    first_.side(), second_.side()} {}
   void Gemm(const GemmProblem& problem) const override { LowRankGemm(problem, multiplier_); }
 
  private:
@@ -76,7 +81,7 @@ Offer OfferLowRank(const Subject& subject) {
   const IntegerProducts& products = *subject.products;
   std::optional<Factored> best;
   for (const bool of_error : {false, true}) {
-    auto found = Factor(products, subject.integers->format(), of_error);
+    auto found = Factor(products, subject.integers->formats(), of_error);
     if (found && (!best || found->byte_terms < best->byte_terms)) best = std::move(found);
   }
   if (!best) {

@@ -31,6 +31,10 @@ constexpr Strategy kStrategies[] = {
     {"direct", OfferDirect},
 };
 
+int WidestOperand(const IntegerMultiplier& multiplier) {
+  return std::max(multiplier.formats().first.bits, multiplier.formats().second.bits);
+}
+
 }  // namespace
 
 std::string_view Name(Exactness exactness) {
@@ -51,7 +55,7 @@ Subject::Subject(const Arithmetic& a) : arithmetic(a) {
   if (arithmetic.native) return;
   if (arithmetic.is_integer()) {
     integers.emplace(MakeIntegerMultiplier(arithmetic));
-    if (integers->format().bits <= IntegerProducts::kMaxBits) products.emplace(*integers);
+    if (WidestOperand(*integers) <= IntegerProducts::kMaxBits) products.emplace(*integers);
     return;
   }
   multiplier.emplace(MakeFloatMultiplier(arithmetic));
@@ -61,13 +65,13 @@ Subject::Subject(const Arithmetic& a) : arithmetic(a) {
 }
 
 IntegerProducts::IntegerProducts(const IntegerMultiplier& multiplier)
-    : bits(multiplier.format().bits) {
-  const IntegerFormat format = multiplier.format();
+    : first_bits(multiplier.formats().first.bits), second_bits(multiplier.formats().second.bits) {
+  const IntegerFormats& formats = multiplier.formats();
   std::vector<int32_t> first, second;
-  for (uint32_t i = 0; i < 1u << bits; ++i) {
-    for (uint32_t j = 0; j < 1u << bits; ++j) {
-      first.push_back(DecodeInteger(format, i));
-      second.push_back(DecodeInteger(format, j));
+  for (uint32_t i = 0; i < rows(); ++i) {
+    for (uint32_t j = 0; j < columns(); ++j) {
+      first.push_back(DecodeInteger(formats.first, i));
+      second.push_back(DecodeInteger(formats.second, j));
     }
   }
   products.resize(first.size());
@@ -116,7 +120,7 @@ std::optional<std::string> NotSmallIntegers(const Subject& subject) {
   if (!subject.integers) return "it is for integers";
   if (subject.products) return std::nullopt;
   return fmt::format("{} bits make a table too large for the cache (at most {})",
-                     subject.integers->format().bits, IntegerProducts::kMaxBits);
+                     WidestOperand(*subject.integers), IntegerProducts::kMaxBits);
 }
 
 std::optional<std::string> NotFloats(const Subject& subject) {
@@ -160,13 +164,14 @@ void Plan::Gemm(const GemmProblem& problem) const {
   executor_->Gemm(problem);
 }
 
-void Plan::Round(const float* in, float* out, int64_t n, RandomStream stream,
+void Plan::Round(OperandIndex operand, const float* in, float* out, int64_t n, RandomStream stream,
                  uint64_t first) const {
   const Rounding rounding = arithmetic().rounding;
-  if (arithmetic().is_integer()) {
-    QuantizeArray(arithmetic().integer_format(), rounding, 1.0f, in, out, n, stream, first);
+  const Format format = arithmetic().format_of(operand);
+  if (const auto* integer = std::get_if<IntegerFormat>(&format)) {
+    QuantizeArray(*integer, rounding, 1.0f, in, out, n, stream, first);
   } else {
-    RoundArray(arithmetic().float_format(), rounding, in, out, n, stream, first);
+    RoundArray(std::get<FloatFormat>(format), rounding, in, out, n, stream, first);
   }
 }
 

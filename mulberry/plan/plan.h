@@ -49,12 +49,13 @@ class Plan {
   const std::vector<Verdict>& verdicts() const { return verdicts_; }
 
   /// C = A·B by the contract of kernels/gemm.h for the format's kind. Elements of a and b must be
-  /// in the format (Round). A native plan computes nothing: it throws Error.
+  /// in their operand's format (Round). A native plan computes nothing: it throws Error.
   void Gemm(const GemmProblem& problem) const;
 
-  /// Rounds n values into the format (for integers: without a scale), element i with random number
-  /// stream.At(first + i) where the rounding is stochastic. `in` and `out` may be the same.
-  void Round(const float* in, float* out, int64_t n, RandomStream stream = {},
+  /// Rounds n values into the operand's format (for integers: without a scale), element i with
+  /// random number stream.At(first + i) where the rounding is stochastic. `in` and `out` may be the
+  /// same.
+  void Round(OperandIndex operand, const float* in, float* out, int64_t n, RandomStream stream = {},
              uint64_t first = 0) const;
 
  private:

@@ -227,8 +227,8 @@ TEST(Plan, EveryStrategyGivesTheReferenceSumsForOneAndTwoThreads) {
       std::vector<float> a = RandomElements(m * k, 23, kind, 11);
       std::vector<float> b = RandomElements(k * n, 23, Elements::kOrdinary, 12);
       const auto plan = MakePlan(arithmetic);
-      plan->Round(a.data(), a.data(), m * k);
-      plan->Round(b.data(), b.data(), k * n);
+      plan->Round(OperandIndex::kFirst, a.data(), a.data(), m * k);
+      plan->Round(OperandIndex::kSecond, b.data(), b.data(), k * n);
       std::vector<float> expected(m * n), actual(m * n);
       GemmProblem problem;
       problem.a = StridedOperand(a.data(), m, k, k, 1);
@@ -246,6 +246,16 @@ TEST(Plan, EveryStrategyGivesTheReferenceSumsForOneAndTwoThreads) {
       }
     }
   }
+}
+
+/// All values of up to 8 bits, else a sample with both ends.
+std::vector<float> ValuesOf(const IntegerFormat& format) {
+  std::vector<float> values;
+  for (int32_t v = format.min(); v <= format.max(); v += format.bits <= 8 ? 1 : 39) {
+    values.push_back(static_cast<float>(v));
+  }
+  values.push_back(static_cast<float>(format.max()));
+  return values;
 }
 
 TEST(Plan, EveryStrategyGivesTheIntegerModelForAllPairsAndTheReferenceSums) {
@@ -270,19 +280,27 @@ TEST(Plan, EveryStrategyGivesTheIntegerModelForAllPairsAndTheReferenceSums) {
                            "kulkarni@uint8",
                            "etm@uint8",
                            "etm@int7",
-                           "low_drop(p=3,q=2)@uint8"}) {
+                           "low_drop(p=3,q=2)@uint8",
+                           "exact@uint8xuint4",
+                           "exact@uint4xuint8",
+                           "exact@uint8xint8",
+                           "mitchell@uint8xint8",
+                           "mitchell@int8xuint8",
+                           "mitchell@uint5xint7",
+                           "drum(k=4)@int6xuint8",
+                           "drum(k=4)@int8xuint8",
+                           "low_drop(p=3,q=2)@uint8xint4",
+                           "low_drop(p=3,q=2)@int4xuint8",
+                           "exact@int8xuint4+sign=twos",
+                           "etm@uint8xint5+sign=twos",
+                           "mitchell@uint12xint4"}) {
     const Arithmetic arithmetic = ParseArithmetic(spec);
     const IntegerMultiplier multiplier = MakeIntegerMultiplier(arithmetic);
-    const IntegerFormat format = arithmetic.integer_format();
-    // All values of up to 8 bits, else a sample with both ends.
-    std::vector<float> values;
-    for (int32_t v = format.min(); v <= format.max(); v += format.bits <= 8 ? 1 : 39) {
-      values.push_back(static_cast<float>(v));
-    }
-    values.push_back(static_cast<float>(format.max()));
+    const auto& [first, second] = arithmetic.integer_formats();
+    const std::vector<float> of_first = ValuesOf(first), of_second = ValuesOf(second);
     std::vector<float> expected;
-    for (float a : values) {
-      for (float b : values) {
+    for (float a : of_first) {
+      for (float b : of_second) {
         expected.push_back(
             static_cast<float>(multiplier(static_cast<int32_t>(a), static_cast<int32_t>(b))));
       }
@@ -294,8 +312,8 @@ TEST(Plan, EveryStrategyGivesTheIntegerModelForAllPairsAndTheReferenceSums) {
     for (size_t i = 0; i < noise.size(); ++i) {
       (i < a.size() ? a[i] : b[i - a.size()]) = 40 * noise[i];
     }
-    plan->Round(a.data(), a.data(), a.size());
-    plan->Round(b.data(), b.data(), b.size());
+    plan->Round(OperandIndex::kFirst, a.data(), a.data(), a.size());
+    plan->Round(OperandIndex::kSecond, b.data(), b.data(), b.size());
     std::vector<float> sums(3 * 70), actual(3 * 70);
     GemmProblem problem;
     problem.a = StridedOperand(a.data(), 3, 700, 700, 1);
@@ -308,12 +326,50 @@ TEST(Plan, EveryStrategyGivesTheIntegerModelForAllPairsAndTheReferenceSums) {
     problem.c.data = actual.data();
     for (const std::string& strategy : Accepting(arithmetic)) {
       SCOPED_TRACE(std::string(spec) + ", " + strategy);
-      ExpectSameBits(expected, OuterProduct(*MakePlan(arithmetic, strategy), values, values));
+      ExpectSameBits(expected, OuterProduct(*MakePlan(arithmetic, strategy), of_first, of_second));
       MakePlan(arithmetic, strategy)->Gemm(problem);
       ExpectSameBits(sums, actual);
     }
     EXPECT_EQ(Accepting(arithmetic).front(), plan->strategy());
-    EXPECT_EQ(Accepting(arithmetic).size() > 1, format.bits <= 8);
+    EXPECT_EQ(Accepting(arithmetic).size() > 1, first.bits <= 8 && second.bits <= 8);
+  }
+}
+
+// The rows of C from the second operand.
+TEST(Plan, EveryStrategyTakesTheSecondOperandFirst) {
+  for (const char* spec : {"low_drop(p=3,q=2)@uint8xint4", "mitchell@int8xuint6", "etm@uint8xuint4",
+                           "drum(k=4)@int4xuint8"}) {
+    const Arithmetic arithmetic = ParseArithmetic(spec);
+    const IntegerMultiplier multiplier = MakeIntegerMultiplier(arithmetic);
+    const auto& [first, second] = arithmetic.integer_formats();
+    const std::vector<float> of_first = ValuesOf(first), of_second = ValuesOf(second);
+    const auto m = static_cast<int64_t>(of_second.size());
+    const auto n = static_cast<int64_t>(of_first.size());
+    std::vector<float> expected, actual(static_cast<size_t>(m * n));
+    for (float b : of_second) {
+      for (float a : of_first) {
+        expected.push_back(
+            static_cast<float>(multiplier(static_cast<int32_t>(a), static_cast<int32_t>(b))));
+      }
+    }
+    GemmProblem problem;
+    problem.a = StridedOperand(of_second.data(), m, 1, 1, 1);
+    problem.b = StridedOperand(of_first.data(), 1, n, n, 1);
+    problem.c = {actual.data(), n, n, 1, 0};
+    problem.b_first = true;
+    for (const std::string& strategy : Accepting(arithmetic)) {
+      SCOPED_TRACE(std::string(spec) + ", " + strategy);
+      MakePlan(arithmetic, strategy)->Gemm(problem);
+      ExpectSameBits(expected, actual);
+    }
+  }
+}
+
+// A product of low rank is one where the table is rectangular, too.
+TEST(Plan, RectangularTablesAreFactored) {
+  for (const char* spec : {"exact@uint8xuint4", "exact@uint8xint8", "drum(k=4)@int6xuint8",
+                           "low_drop(p=3,q=2)@uint8xint4", "low_drop(p=3,q=2)@int4xuint8"}) {
+    EXPECT_EQ(Accepting(ParseArithmetic(spec)).front(), "low rank") << spec;
   }
 }
 

@@ -16,17 +16,24 @@
 
 namespace mulberry {
 
-/// All products of integers of up to 8 bits, by their two's complement encodings.
+/// All products of integers of up to 8 bits, by their encodings, two's complement where signed.
 struct IntegerProducts {
   static constexpr int kMaxBits = 8;
 
   explicit IntegerProducts(const IntegerMultiplier& multiplier);
 
-  int bits;
-  std::vector<int64_t> products;  ///< products[(i << bits) | j], i of the first operand.
+  int first_bits, second_bits;    ///< The operands' widths.
+  std::vector<int64_t> products;  ///< products[(i << second_bits) | j], i of the first operand.
   int64_t smallest, largest;
 
-  int64_t at(uint32_t i, uint32_t j) const { return products[i << bits | j]; }
+  /// Rows are encodings of the first operand and columns of the second, or `exchanged`.
+  uint32_t rows(bool exchanged = false) const {
+    return 1u << (exchanged ? second_bits : first_bits);
+  }
+  uint32_t columns(bool exchanged = false) const { return rows(!exchanged); }
+  int64_t at(uint32_t row, uint32_t column, bool exchanged = false) const {
+    return products[exchanged ? column << second_bits | row : row << second_bits | column];
+  }
   /// No product's magnitude is larger.
   int64_t max_magnitude() const { return std::max(largest, -smallest); }
 };
@@ -42,7 +49,7 @@ struct Subject {
   std::optional<MantissaTable> table;
   /// The scalar definition of an arithmetic on integers.
   std::optional<IntegerMultiplier> integers;
-  /// All its products; absent above IntegerProducts::kMaxBits bits.
+  /// All its products; absent where an operand has more than IntegerProducts::kMaxBits bits.
   std::optional<IntegerProducts> products;
 
   /// Of `multiplier` and `integers`.
