@@ -133,12 +133,18 @@ TEST_F(CliAnalyzeTest, RefusesWhatItCannotDo) {
 
 // What is written is a multiplier of the same products, and written again the same bytes.
 TEST_F(CliAnalyzeTest, TablesAreReadAndWrittenAgainAsTheSameBytes) {
+  const ScopedVariable cache("MULBERRY_CACHE", (folder_ + "/cache").c_str());
   for (const auto& [spec, format, as, name] :
        {std::array<std::string, 4>{"mbm@bf16", "bf16", "approxtrain", "mbm_7.bin"},
         {"mitchell@int8", "int8", "tfapprox", "t.bin"},
         {"etm@int8+sign=magnitude", "int8", "approxtorch", "t.txt"},
         {"drum(k=4)@uint8", "uint8", "npy", "t.npy"},
-        {"bam(v=5,h=2)@uint6", "uint6", "csv", "t.csv"}}) {
+        {"bam(v=5,h=2)@uint6", "uint6", "csv", "t.csv"},
+        {"mitchell@uint8xuint4", "uint8xuint4", "npy", "t84.npy"},
+        {"low_drop(p=3,q=2)@uint8xint4", "uint8xint4", "csv", "t84.csv"},
+        {"mitchell@int6xuint8", "int6xuint8", "tfapprox", "t68.bin"},
+        {"c:" MULBERRY_SOURCE "/tests/circuits/multipliers.c#mul8sx4u_drop@int8xuint4",
+         "int8xuint4", "approxtorch", "t84.txt"}}) {
     const std::string file = folder_ + "/" + name, again = folder_ + "/again_" + name;
     const Outcome written = Mulberry({"table", spec, "-o", file, "--as", as, "--json"});
     ASSERT_EQ(written.exit_code, 0) << written.err;
@@ -150,6 +156,42 @@ TEST_F(CliAnalyzeTest, TablesAreReadAndWrittenAgainAsTheSameBytes) {
     for (Json* json : {&original, &read}) json->erase("arithmetic");
     EXPECT_EQ(original, read) << spec;
   }
+}
+
+TEST_F(CliAnalyzeTest, MeasuresOperandsOfTwoFormats) {
+  // a·b loses 1 where both are odd, b = -1 among them.
+  const std::string file = folder_ + "/t.npy";
+  const Outcome written = Mulberry({"table", "low_drop(p=1,q=1)@uint8xuint4", "-o", file});
+  ASSERT_EQ(written.exit_code, 0) << written.err;
+  EXPECT_TRUE(Has(written.out, "4096 products of low_drop(p=1,q=1)@uint8xuint4")) << written.out;
+  const Json read = Analyze({"table:" + file + "@uint8xuint4"});
+  EXPECT_EQ(read.at("med"), 0.25);
+  EXPECT_EQ(read.at("nmed"), 0.25 / (255 * 15));
+  EXPECT_EQ(read.at("pairs"), 4096);
+  EXPECT_EQ(read.at("rank"), 1);
+  EXPECT_EQ(read.at("operands").at("set"), "unsigned");
+  EXPECT_EQ(read.at("operands").at("a_bits"), 8);
+  EXPECT_EQ(read.at("operands").at("b_bits"), 4);
+  EXPECT_EQ(read.at("structure").at("factors").at("terms"), 1);
+
+  const std::string ones = folder_ + "/ones.json";
+  WriteTestFile(ones, R"({"mulberry_histogram": 1, "source": "", "operands": "unsigned x signed",
+                          "a_bits": 4, "b_bits": 2,
+                          "a": [0,5,0,0,0,0,0,0,0,0,0,0,0,0,0,0], "b": [0,7,0,0]})");
+  const Outcome refused = Mulberry({"analyze", "exact@uint8xint4", "--operands", ones});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_TRUE(Has(refused.err, "has unsigned x signed operands of 8 and 4 bits")) << refused.err;
+
+  const std::string ours = folder_ + "/ours.json";
+  WriteTestFile(ours, R"({"mulberry_histogram": 1, "source": "", "operands": "unsigned x signed",
+                          "a_bits": 4, "b_bits": 4,
+                          "a": [0,5,0,0,0,0,0,0,0,0,0,0,0,0,0,0],
+                          "b": [0,0,0,0,0,0,0,7,0,0,0,0,0,0,0,0]})");
+  const Json mixed = Analyze({"low_drop(p=1,q=1)@uint4xint4", "--operands", ours});
+  EXPECT_EQ(mixed.at("operands").at("set"), "unsigned x signed");
+  EXPECT_EQ(mixed.at("wce_at").at("a"), 1);  // And b = -1, whose product loses all.
+  EXPECT_EQ(mixed.at("wce_at").at("b"), -1);
+  EXPECT_EQ(mixed.at("mred_pct"), 100);
 }
 
 TEST_F(CliAnalyzeTest, TheListShowsWidthsAndErrors) {
