@@ -175,27 +175,35 @@ struct Specs {
 
 // What the mode must give without bias.
 Tensors Reference(const Case& c, const Tensors& t, const Specs& specs) {
+  using enum OperandIndex;
   std::vector<at::Tensor> y, dx, dw;
+  // As the lowering names them; an integer's scale is of a whole tensor, not of a group.
+  const at::Tensor& whole_x = c.transposed ? t.dy : t.x;
+  const at::Tensor& whole_dy = c.transposed ? t.x : t.dy;
+  const auto product = [](const std::string& spec, Matrix a, const at::Tensor& whole_a, Matrix b,
+                          const at::Tensor& whole_b, bool b_first) {
+    const Arithmetic arithmetic = ParseArithmetic(spec);
+    a.scale = ScaleOf(whole_a, arithmetic, b_first ? kSecond : kFirst);
+    b.scale = ScaleOf(whole_b, arithmetic, b_first ? kFirst : kSecond);
+    return ReferenceProduct(arithmetic, a, b, b_first);
+  };
   const auto xs = t.x.chunk(c.groups, 1), ws = t.w.chunk(c.groups, 0);
   const auto dys = t.dy.chunk(c.groups, 1);
   for (size_t g = 0; g < static_cast<size_t>(c.groups); ++g) {
     const Lowering l =
         c.transposed ? Lowering{c, dys[g], ws[g], xs[g]} : Lowering{c, xs[g], ws[g], dys[g]};
     const auto correlate = [&](const std::string& spec, const at::Tensor& like) {
-      return Images(ReferenceProduct(ParseArithmetic(spec), l.Weights(), l.InputPatches(), true),
-                    like);
+      return Images(product(spec, l.Weights(), t.w, l.InputPatches(), whole_x, true), like);
     };
     const auto spread = [&](const std::string& spec, const at::Tensor& like) {
-      return Images(
-          ReferenceProduct(ParseArithmetic(spec), l.WeightsByInput(), l.GradientPatches(), true),
-          like);
+      return Images(product(spec, l.WeightsByInput(), t.w, l.GradientPatches(), whole_dy, true),
+                    like);
     };
     y.push_back(c.transposed ? spread(specs.forward, dys[g]) : correlate(specs.forward, dys[g]));
     dx.push_back(c.transposed ? correlate(specs.input_gradient, xs[g])
                               : spread(specs.input_gradient, xs[g]));
-    std::vector<float> gradient =
-        ReferenceProduct(ParseArithmetic(specs.weight_gradient), l.Gradients(),
-                         Transpose(l.InputPatches()), c.transposed);
+    std::vector<float> gradient = product(specs.weight_gradient, l.Gradients(), whole_dy,
+                                          Transpose(l.InputPatches()), whole_x, c.transposed);
     dw.push_back(torch::from_blob(gradient.data(), ws[g].sizes()).clone());
   }
   Tensors result;
@@ -207,15 +215,19 @@ Tensors Reference(const Case& c, const Tensors& t, const Specs& specs) {
 
 TEST(ConvolutionTest, BitsAreThoseOfTheReference) {
   const std::string asymmetric = AsymmetricMultiplier();
+  // The last: unsigned activations by signed weights, with a multiplier that tells them apart.
   const Specs kSpecs[] = {{asymmetric, asymmetric, asymmetric},
                           {"mitchell@bf16", "mitchell@bf16", "mitchell@bf16"},
                           {"mbm@bf16", "mbm@bf16", "mbm@bf16"},
-                          {"drum(k=4)@bf16", "mitchell@fp16", "mbm@e4m3"}};
+                          {"drum(k=4)@bf16", "mitchell@fp16", "mbm@e4m3"},
+                          {"low_drop(p=3,q=1)@uint8xint6", "low_drop(p=2,q=3)@int8xint5",
+                           "low_drop(p=3,q=1)@int6xuint8"}};
   size_t turn = 0;
   for (const Case& c : Grid()) {
-    const Specs& specs = kSpecs[turn++ % 4];
+    const Specs& specs = kSpecs[turn++ % 5];
     Tensors t = MakeTensors(c);
     t.bias.zero_();
+    if (ParseArithmetic(specs.forward).is_integer()) t.x.abs_();
     NoModel model;
     Policy policy{{{"*", {Pass::kForward}, ParseArithmetic(specs.forward)},
                    {"*", {Pass::kInputGradient}, ParseArithmetic(specs.input_gradient)},

@@ -33,7 +33,12 @@ Matrix MatrixOf(const at::Tensor& t) {
 
 at::Tensor Reference(const std::string& spec, const at::Tensor& a, const at::Tensor& b,
                      bool b_first) {
-  std::vector<float> c = ReferenceProduct(ParseArithmetic(spec), MatrixOf(a), MatrixOf(b), b_first);
+  using enum OperandIndex;
+  const Arithmetic arithmetic = ParseArithmetic(spec);
+  Matrix left = MatrixOf(a), right = MatrixOf(b);
+  left.scale = ScaleOf(a, arithmetic, b_first ? kSecond : kFirst);
+  right.scale = ScaleOf(b, arithmetic, b_first ? kFirst : kSecond);
+  std::vector<float> c = ReferenceProduct(arithmetic, left, right, b_first);
   return torch::from_blob(c.data(), {a.size(0), b.size(1)}).clone();
 }
 
@@ -296,35 +301,46 @@ TEST(MatmulTest, StochasticRoundingIsAFunctionOfSeedAndPosition) {
 TEST(MatmulTest, IntegerFormatsHaveOneScaleATensor) {
   torch::manual_seed(1);
   NoModel model;
-  for (const char* spec : {"exact@int8", "mitchell@int8", "drum(k=4)@uint8", "exact@int12"}) {
+  for (const char* spec : {"exact@int8", "mitchell@int8", "drum(k=4)@uint8", "exact@int12",
+                           "exact@uint8xuint4", "low_drop(p=3,q=1)@int6xuint8"}) {
     const Arithmetic arithmetic = ParseArithmetic(spec);
-    const IntegerFormat& format = arithmetic.integer_format();
-    const IntegerMultiplier multiplier = MakeIntegerMultiplier(arithmetic);
     at::Tensor a = torch::randn({5, 23}), b = 3 * torch::randn({23, 4});
-    if (!format.is_signed) {
-      a.abs_();
-      b.abs_();
-    }
-    const auto scale = [&](const at::Tensor& t) {
-      return t.abs().max().item<float>() / static_cast<float>(format.max());
-    };
-    const float sa = scale(a), sb = scale(b);
-    at::Tensor expected = torch::empty({5, 4});
-    for (int64_t i = 0; i < 5; ++i) {
-      for (int64_t j = 0; j < 4; ++j) {
-        int64_t sum = 0;
-        for (int64_t k = 0; k < 23; ++k) {
-          sum +=
-              multiplier(static_cast<int32_t>(std::nearbyint(a.index({i, k}).item<float>() / sa)),
-                         static_cast<int32_t>(std::nearbyint(b.index({k, j}).item<float>() / sb)));
-        }
-        expected.index_put_({i, j},
-                            static_cast<float>(sum) * static_cast<float>(double{sa} * double{sb}));
-      }
-    }
+    if (!arithmetic.integer_formats().first.is_signed) a.abs_();
+    if (!arithmetic.integer_formats().second.is_signed) b.abs_();
     Approximate mode(model, Uniform(spec));
-    EXPECT_TRUE(SameBits(torch::mm(a, b), expected)) << spec;
+    EXPECT_TRUE(SameBits(torch::mm(a, b), Reference(spec, a, b, false))) << spec;
   }
+}
+
+// Unsigned activations by signed weights; the gradient of the output is signed, and the first
+// operand where it is multiplied. The multiplier tells its operands apart.
+TEST(MatmulTest, EachOperandHasItsIntegerFormat) {
+  torch::manual_seed(1);
+  const std::string forward = "low_drop(p=3,q=1)@uint8xint6";
+  const std::string input_gradient = "low_drop(p=2,q=3)@int8xint5";
+  const std::string weight_gradient = "low_drop(p=3,q=1)@int6xuint8";
+  const Policy policy{{ParseRule("fc:forward=" + forward),
+                       ParseRule("fc:input_gradient=" + input_gradient),
+                       ParseRule("fc:weight_gradient=" + weight_gradient)}};
+  LinearModel model(9, 5);
+  const at::Tensor w = model.fc->weight.detach();
+  Approximate mode(model, policy);
+  const at::Tensor x = torch::randn({4, 9}).abs_().requires_grad_(), dy = torch::randn({4, 5});
+  const at::Tensor y = model.fc(x);
+  y.backward(dy);
+  EXPECT_TRUE(SameBits(y, Reference(forward, x, w.t(), false) + model.fc->bias));
+  EXPECT_TRUE(SameBits(x.grad(), Reference(input_gradient, dy, w, false)));
+  EXPECT_TRUE(SameBits(model.fc->weight.grad(), Reference(weight_gradient, dy.t(), x, false)));
+
+  // The weight is the left matrix.
+  model.fc->zero_grad();
+  const at::Tensor columns = torch::randn({9, 4}).abs_().requires_grad_();
+  const at::Tensor product = torch::mm(model.fc->weight, columns);
+  product.backward(dy.t());
+  EXPECT_TRUE(SameBits(product, Reference(forward, w, columns, true)));
+  EXPECT_TRUE(SameBits(columns.grad(), Reference(input_gradient, w.t(), dy.t(), true)));
+  EXPECT_TRUE(
+      SameBits(model.fc->weight.grad(), Reference(weight_gradient, dy.t(), columns.t(), false)));
 }
 
 TEST(MatmulTest, WhatAnIntegerFormatCannotHoldIsRefused) {
@@ -341,6 +357,9 @@ TEST(MatmulTest, WhatAnIntegerFormatCannotHoldIsRefused) {
   };
   EXPECT_NE(message("exact@uint8", -ones).find("uint8 has no negative values"), std::string::npos);
   EXPECT_NE(message("exact@int8", ones / 0).find("infinite or NaN"), std::string::npos);
+  EXPECT_NE(message("exact@uint4xint8", -ones).find("the first operand of matmul in forward"),
+            std::string::npos);
+  EXPECT_EQ(message("exact@int8xuint4", -ones), "no error");
   EXPECT_EQ(message("exact@int8", torch::zeros({2, 2})), "no error");
 }
 

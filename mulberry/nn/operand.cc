@@ -24,7 +24,7 @@ float ScaleOf(const at::Tensor& tensor, const IntegerFormat& format, OperandInde
   }
   if (!format.is_signed && tensor.min().item<float>() < 0.0f) {
     throw Error(
-        "{} has no negative values, but a tensor that is to be quantised to it has, the {} operand "
+        "{} has no negative values, but a tensor that is to be quantised to it has: the {} operand "
         "of {} in {}; a signed format, such as int{}, multiplies magnitudes and signs apart",
         name, Name(index), pass.call.layer->name, Name(pass.pass), format.bits);
   }

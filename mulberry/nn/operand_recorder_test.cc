@@ -131,6 +131,28 @@ TEST(OperandRecorder, CountsBothGradients) {
   EXPECT_EQ(weight.a[2048 + 2047], 30u);
 }
 
+TEST(OperandRecorder, EachOperandHasItsFormat) {
+  torch::manual_seed(5);
+  const TestFolder folder;
+  ConvNet net;
+  const auto recorder = std::make_shared<OperandRecorder>();
+  Approximate mode(net, Policy::Uniform(ParseArithmetic("exact@uint8xint4")), Recording(recorder));
+  const torch::NoGradGuard no_grad;
+  const at::Tensor x = torch::rand({2, 2, 5, 7});
+  net.conv(x);
+  const OperandHistogram histogram = Of(recorder->All(), Pass::kForward);
+  EXPECT_EQ(histogram.operands, OperandSets(OperandSet::kUnsigned, OperandSet::kSigned));
+  EXPECT_EQ(histogram.a_bits, 8);
+  EXPECT_EQ(histogram.b_bits, 4);
+  ASSERT_EQ(histogram.a.size(), 256u);
+  ASSERT_EQ(histogram.b.size(), 16u);
+  EXPECT_EQ(Sum(histogram.a), Sum(histogram.b));
+  EXPECT_GT(histogram.a[255], 0u);                                   // The largest activation.
+  EXPECT_GT(histogram.b[0] + histogram.b[1] + histogram.b[15], 0u);  // The largest weight, ±7.
+  recorder->Write(folder.path());
+  EXPECT_EQ(ReadHistogram(folder.path() / "conv.forward.json"), histogram);
+}
+
 TEST(OperandRecorder, WritesAFileForEachLayerAndPass) {
   const TestFolder folder;
   LinearNet net;

@@ -26,6 +26,7 @@ namespace mulberry {
 struct Matrix {
   int64_t rows = 0, cols = 0;
   std::vector<float> values;
+  float scale = 1.0f;  ///< What an integer's step stands for.
 
   Matrix(int64_t r, int64_t c, const std::function<float(int64_t, int64_t)>& element)
       : rows(r), cols(c) {
@@ -35,13 +36,23 @@ struct Matrix {
   }
 };
 
-/// A · B by ReferenceGemm, after rounding to nearest or as the arithmetic says (not stochastic).
+/// The scale of `tensor` as an operand: its largest magnitude is the format's largest value.
+inline float ScaleOf(const at::Tensor& tensor, const Arithmetic& arithmetic, OperandIndex index) {
+  const Format format = arithmetic.format_of(index);
+  const auto* integer = std::get_if<IntegerFormat>(&format);
+  return integer ? tensor.abs().max().item<float>() / static_cast<float>(integer->max()) : 1.0f;
+}
+
+/// A · B by ReferenceGemm or ReferenceIntegerGemm, after rounding to nearest or as the arithmetic
+/// says (not stochastic).
 inline std::vector<float> ReferenceProduct(const Arithmetic& arithmetic, Matrix a, Matrix b,
                                            bool b_first) {
-  const FloatMultiplier multiplier = MakeFloatMultiplier(arithmetic);
   for (Matrix* matrix : {&a, &b}) {
+    const bool is_first = (matrix == &b) == b_first;
+    const Format format =
+        arithmetic.format_of(is_first ? OperandIndex::kFirst : OperandIndex::kSecond);
     for (float& value : matrix->values) {
-      value = Round(arithmetic.format, arithmetic.rounding, value);
+      value = Round(format, arithmetic.rounding, value / matrix->scale);
     }
   }
   std::vector<float> c(static_cast<size_t>(a.rows * b.cols));
@@ -50,6 +61,17 @@ inline std::vector<float> ReferenceProduct(const Arithmetic& arithmetic, Matrix 
   problem.b = StridedOperand(b.values.data(), b.rows, b.cols, b.cols, 1);
   problem.c = {.data = c.data(), .row_stride = b.cols, .inner = b.cols};
   problem.b_first = b_first;
+  if (arithmetic.is_integer()) {
+    const IntegerMultiplier multiplier = MakeIntegerMultiplier(arithmetic);
+    problem.c.scale = static_cast<float>(double{a.scale} * double{b.scale});
+    ReferenceIntegerGemm(problem, {[](const void* m, int32_t first, int32_t second) {
+                                     return (*static_cast<const IntegerMultiplier*>(m))(first,
+                                                                                        second);
+                                   },
+                                   &multiplier});
+    return c;
+  }
+  const FloatMultiplier multiplier = MakeFloatMultiplier(arithmetic);
   ReferenceGemm(problem, {[](const void* m, float first, float second) {
                             return (*static_cast<const FloatMultiplier*>(m))(first, second);
                           },
