@@ -127,10 +127,10 @@ at::Tensor OutputOf(const at::Tensor& x, const at::Tensor& w, std::array<int64_t
     problem.a = StridedOperand(group_weight, rows, depth, depth, 1);
     problem.b = InputPatches(images.values, geometry, group, SpatialSizes(w), out);
     problem.c = GroupOfImages(y, group, geometry.groups);
+    problem.c.scale = ScaleOfProduct(images, weight);
     problem.b_first = true;
     return problem;
   });
-  Rescale(y, images, weight);
   return y;
 }
 
@@ -152,10 +152,10 @@ at::Tensor InputOf(const at::Tensor& dy, const at::Tensor& w, std::array<int64_t
     problem.a = StridedOperand(group_weight, ins, depth, depth, 1);
     problem.b = GradientPatches(images.values, geometry, group, SpatialSizes(w), in);
     problem.c = GroupOfImages(dx, group, groups);
+    problem.c.scale = ScaleOfProduct(images, rounded);
     problem.b_first = true;
     return problem;
   });
-  Rescale(dx, images, rounded);
   return dx;
 }
 
@@ -180,10 +180,10 @@ at::Tensor WeightOf(const at::Tensor& dy, const at::Tensor& x, const at::Tensor&
     problem.c.data = dw.data_ptr<float>() + group * rows * depth;
     problem.c.row_stride = depth;
     problem.c.inner = depth;
+    problem.c.scale = ScaleOfProduct(gradient, images);
     problem.b_first = geometry.transposed;
     return problem;
   });
-  Rescale(dw, gradient, images);
   return dw;
 }
 

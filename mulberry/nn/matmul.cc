@@ -55,10 +55,10 @@ at::Tensor Simulate(const at::Tensor& a, const at::Tensor& b, bool b_first,
     problem.c.data = c.data_ptr<float>() + i * m * n;
     problem.c.row_stride = n;
     problem.c.inner = n;
+    problem.c.scale = ScaleOfProduct(left, right);
     problem.b_first = b_first;
     return problem;
   });
-  Rescale(c, left, right);
   return c;
 }
 

@@ -2,34 +2,33 @@
 
 #include <ATen/Functions.h>
 
-#include <cmath>
+#include <algorithm>
 #include <string>
 
 #include "mulberry/base/error.h"
 #include "mulberry/base/threads.h"
+#include "mulberry/kernels/round.h"
 #include "mulberry/nn/operand_recorder.h"
 
 namespace mulberry {
 
 namespace {
 
-// The real number that an integer step of `format` stands for in `tensor`.
-float ScaleOf(const at::Tensor& tensor, const IntegerFormat& format, OperandIndex index,
-              const SimulatedPass& pass) {
+// The real number that an integer step of `format` stands for in a tensor of that extent.
+float StepOf(const Extent& extent, const IntegerFormat& format, OperandIndex index,
+             const SimulatedPass& pass) {
   const std::string name = Name(format);
-  if (tensor.numel() == 0) return 1.0f;
-  const float largest = tensor.abs().max().item<float>();
-  if (!std::isfinite(largest)) {
+  if (!extent.finite) {
     throw Error("a tensor with infinite or NaN elements cannot be quantised to {}", name);
   }
-  if (!format.is_signed && tensor.min().item<float>() < 0.0f) {
+  if (!format.is_signed && extent.smallest < 0.0f) {
     throw Error(
-        "{} has no negative values, but a tensor that is to be quantised to it has: the {} operand "
+        "{} has no negative values, but a tensor that is to be quantised to it has, the {} operand "
         "of {} in {}; a signed format, such as int{}, multiplies magnitudes and signs apart",
         name, Name(index), pass.call.layer->name, Name(pass.pass), format.bits);
   }
-  const float scale = largest / static_cast<float>(format.max());
-  return scale > 0.0f ? scale : 1.0f;
+  const float step = std::max(extent.largest, -extent.smallest) / static_cast<float>(format.max());
+  return step > 0.0f ? step : 1.0f;
 }
 
 }  // namespace
@@ -45,20 +44,24 @@ RoundedOperand RoundOperand(const at::Tensor& tensor, OperandIndex index,
   }
   if (!source.is_non_overlapping_and_dense()) source = source.contiguous();
   RoundedOperand rounded{at::empty_strided(source.sizes(), source.strides(), source.options())};
+  const Rounding rounding = plan.arithmetic().rounding;
+  const RandomStream stream =
+      rounding == Rounding::kStochastic ? pass.state().NextStream() : RandomStream{};
+  const float* from = source.data_ptr<float>();
+  float* to = rounded.values.data_ptr<float>();
+  const int64_t size = source.numel();
   if (const auto* integer = std::get_if<IntegerFormat>(&format)) {
-    rounded.scale = ScaleOf(source, *integer, index, pass);
-    source = source / rounded.scale;
+    rounded.scale = StepOf(ExtentOf(from, size), *integer, index, pass);
+    QuantizeArray(*integer, rounding, rounded.scale, from, to, size, stream);
+  } else {
+    plan.Round(index, from, to, size, stream);
   }
-  const bool stochastic = plan.arithmetic().rounding == Rounding::kStochastic;
-  plan.Round(index, source.data_ptr<float>(), rounded.values.data_ptr<float>(), source.numel(),
-             stochastic ? pass.state().NextStream() : RandomStream{});
   rounded.values = rounded.values.expand(tensor.sizes());
   return rounded;
 }
 
-void Rescale(at::Tensor& product, const RoundedOperand& a, const RoundedOperand& b) {
-  const double scale = double{a.scale} * double{b.scale};
-  if (scale != 1.0) product.mul_(scale);
+float ScaleOfProduct(const RoundedOperand& a, const RoundedOperand& b) {
+  return static_cast<float>(double{a.scale} * double{b.scale});
 }
 
 void RunProblems(const SimulatedPass& pass, int64_t count,

@@ -29,8 +29,8 @@ struct RoundedOperand {
 RoundedOperand RoundOperand(const at::Tensor& tensor, OperandIndex index,
                             const SimulatedPass& pass);
 
-/// Multiplies a product of `a` and `b` by their scales.
-void Rescale(at::Tensor& product, const RoundedOperand& a, const RoundedOperand& b);
+/// What a product of values of `a` and `b` stands for: for Result::scale.
+float ScaleOfProduct(const RoundedOperand& a, const RoundedOperand& b);
 
 /// Runs problem(0) ... problem(count - 1), which write disjoint results. Results with an empty k
 /// are set to zero by the caller beforehand; problems with an empty m, n or k are passed over.
