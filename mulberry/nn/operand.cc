@@ -23,7 +23,7 @@ float StepOf(const Extent& extent, const IntegerFormat& format, OperandIndex ind
   }
   if (!format.is_signed && extent.smallest < 0.0f) {
     throw Error(
-        "{} has no negative values, but a tensor that is to be quantised to it has, the {} operand "
+        "{} has no negative values, but a tensor that is to be quantised to it has: the {} operand "
         "of {} in {}; a signed format, such as int{}, multiplies magnitudes and signs apart",
         name, Name(index), pass.call.layer->name, Name(pass.pass), format.bits);
   }
