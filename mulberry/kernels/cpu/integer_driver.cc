@@ -1,5 +1,7 @@
 #include "mulberry/kernels/cpu/integer_driver.h"
 
+#include <type_traits>
+
 #include "mulberry/base/aligned.h"
 #include "mulberry/base/threads.h"
 #include "mulberry/kernels/cpu/blocking.h"
@@ -54,8 +56,9 @@ class Job {
 
   void Run() {
     std::fill_n(sums_, padded_rows_ * stride_, Sum{0});
-    for (int64_t l = 0; l < problem_.k(); l += kernel_.block_k) {
-      const int64_t k = std::min(kernel_.block_k, problem_.k() - l);
+    const int64_t step = StepOfK();
+    for (int64_t l = 0; l < problem_.k(); l += step) {
+      const int64_t k = std::min(step, problem_.k() - l);
       PackAllRows(l, k);
       for (int64_t c = 0; c < part_.cols; c += kernel_.panel_cols) MultiplyPanel(l, k, c);
     }
@@ -63,6 +66,12 @@ class Job {
   }
 
  private:
+  /// Steps of k that are packed at once: where sums are of 64 bits, as many as fit 32.
+  int64_t StepOfK() const {
+    if constexpr (std::is_same_v<Sum, int32_t>) return kernel_.block_k;
+    return std::min(kernel_.block_k, kMaxSum / std::max<int64_t>(1, kernel_.max_product));
+  }
+
   uint8_t* Group(int64_t row) const {
     return groups_ + row / kernel_.group_rows * kernel_.group_bytes;
   }

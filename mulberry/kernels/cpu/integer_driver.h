@@ -2,9 +2,8 @@
 // three functions (pack rows, pack columns, multiply) and the sizes of its tile; the driver does
 // the rest. Nothing here is compiled per instruction set. Not here: floats (driver.h).
 //
-// A kernel's sums are taken modulo 2^32. Every product must have a magnitude below 2^23, so that
-// the sum of 256 of them fits; the driver keeps 32-bit sums where all k products fit, and adds the
-// kernel's 32-bit sums of one block of k to 64-bit ones elsewhere.
+// A kernel's sums are taken modulo 2^32. The driver keeps 32-bit sums where those of all k products
+// fit, and elsewhere adds the kernel's sums of a block of k, small enough to fit, to 64-bit ones.
 #pragma once
 
 #include <cstdint>
