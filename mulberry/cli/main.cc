@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <torch/version.h>
 
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -13,6 +14,10 @@
 #include "mulberry/base/suggest.h"
 #include "mulberry/cli/command.h"
 #include "mulberry/train/machine.h"
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 namespace mulberry {
 namespace {
@@ -82,6 +87,12 @@ int Report(int argc, char** argv, std::string_view text, int code) {
 
 int main(int argc, char** argv) {
   using mulberry::Report;
+#if defined(__GLIBC__)
+  // Freed tensors stay with the program. Given back to the system, as they are by default, each new
+  // one costs a page fault every 4 KiB, native products' too: more time than many a product takes.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
   try {
     return mulberry::Main(argc, argv);
   } catch (const mulberry::UsageError& e) {
