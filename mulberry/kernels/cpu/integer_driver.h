@@ -34,6 +34,11 @@ struct IntegerKernel {
   const void* context;
 };
 
+/// The two's complement encoding of an element.
+inline uint32_t Encoding(float value, int bits) {
+  return static_cast<uint32_t>(static_cast<int32_t>(value)) & ((1u << bits) - 1);
+}
+
 /// The widths of the elements of A, in the rows, and of B, in the columns.
 struct ElementBits {
   int rows, columns;

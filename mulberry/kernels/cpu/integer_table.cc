@@ -45,10 +45,6 @@ void MultiplyIntegers(const void* context, const uint8_t* group, const uint8_t* 
   }
 }
 
-uint32_t Encoding(float value, int bits) {
-  return static_cast<uint32_t>(static_cast<int32_t>(value)) & ((1u << bits) - 1);
-}
-
 void PackIntegerRows(const void* context, const float* tile, int64_t stride, int64_t rows,
                      int64_t k, uint8_t* group) {
   const ElementBits bits = static_cast<const IntegerContext*>(context)->bits;

@@ -29,7 +29,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 struct Context {
   const LowRankMultiplier::Side& side;
   ElementBits bits;
-  int64_t block_k;
   int64_t term_bytes_a, term_bytes_b;  ///< One term of a packed group, of a packed panel.
 };
 
@@ -51,7 +50,6 @@ constexpr int64_t kMinBlockK = 32;
 constexpr int64_t kRows = 8, kVectors = 3, kCols = 16 * kVectors;
 constexpr int64_t kStep = 8;  ///< k is padded to a multiple: an even number of groups of four.
 using Element = uint8_t;
-constexpr int64_t kTogether = 4;  ///< Elements of k side by side.
 
 /// out[i] = table[in[i]] for n bytes, a multiple of 64.
 void LookUp(const uint8_t* table, const uint8_t* in, int64_t n, uint8_t* out) {
@@ -260,13 +258,8 @@ using VI = hn::Vec<DI>;
 constexpr int64_t kRows = 4;
 constexpr int64_t kVectors = 2;
 constexpr int64_t kStep = 2;
-constexpr int64_t kTogether = 2;
 using Element = int16_t;
 #define MULBERRY_LOW_RANK_COLS (kVectors * static_cast<int64_t>(hn::Lanes(DI())))
-
-uint32_t Encoding(float value, int bits) {
-  return static_cast<uint32_t>(static_cast<int32_t>(value)) & ((1u << bits) - 1);
-}
 
 /// The sum over all digits of a one-operand function at an encoding, modulo 2^32.
 uint32_t Value(const LowRankMultiplier::Digits& digits, uint32_t at) {
@@ -396,8 +389,7 @@ void RunLowRank(const GemmProblem& given, const LowRankMultiplier& multiplier) {
   const auto bytes = [&](int64_t size) {
     return CeilDiv(block_k * size * static_cast<int64_t>(sizeof(Element)), 64) * 64;
   };
-  const Context context{side, ElementBitsOf(problem, multiplier), block_k, bytes(kRows),
-                        bytes(cols)};
+  const Context context{side, ElementBitsOf(problem, multiplier), bytes(kRows), bytes(cols)};
   const auto with_corrections = [&](int64_t term_bytes, int64_t size) {
     return CeilDiv(side.terms * term_bytes + 4 * size, 64) * 64;
   };
