@@ -1,8 +1,9 @@
-// A buffer aligned for vector loads, owned by RAII. Not a container: its size is fixed and its
-// contents start uninitialised.
+// Buffers aligned for vector loads, owned by RAII. Not containers: their contents start
+// uninitialised and are never moved.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -39,6 +40,22 @@ class AlignedBuffer {
   };
   std::unique_ptr<T, Free> data_;
   size_t size_ = 0;
+};
+
+/// Scratch memory that is reused from call to call: it grows to the largest need.
+template <typename T>
+class ScratchBuffer {
+ public:
+  /// At least `size` elements, their contents unspecified. Throws std::bad_alloc.
+  T* Of(int64_t size) {
+    if (static_cast<int64_t>(buffer_.size()) < size) {
+      buffer_ = AlignedBuffer<T>(static_cast<size_t>(size));
+    }
+    return buffer_.data();
+  }
+
+ private:
+  AlignedBuffer<T> buffer_;
 };
 
 }  // namespace mulberry

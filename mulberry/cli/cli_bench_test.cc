@@ -54,6 +54,20 @@ TEST_F(CliBenchTest, TimesConvolutionsForwardAndBothGradients) {
   }
 }
 
+TEST_F(CliBenchTest, TimesTrainingSteps) {
+  const Outcome outcome = Mulberry({"bench", "mitchell@bf16", "--step", "lenet5", "--step",
+                                    "resnet20", "--batch", "2", "--rounds", "1", "--json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json measurements = Json::parse(outcome.out).at("measurements");
+  ASSERT_EQ(measurements.size(), 2u);
+  EXPECT_EQ(measurements[0].at("product"), "lenet5 training step");
+  EXPECT_EQ(measurements[1].at("product"), "resnet20 training step");
+  const Outcome unsigned_operands = Mulberry({"bench", "exact@uint8", "--step", "lenet5"});
+  EXPECT_EQ(unsigned_operands.exit_code, 2);
+  EXPECT_TRUE(Has(unsigned_operands.err, "negative values, which exact@uint8 cannot hold"))
+      << unsigned_operands.err;
+}
+
 TEST_F(CliBenchTest, RefusesWhatCannotBeTimed) {
   const Outcome native = Mulberry({"bench", "fp32"});
   EXPECT_EQ(native.exit_code, 2);
@@ -64,6 +78,9 @@ TEST_F(CliBenchTest, RefusesWhatCannotBeTimed) {
   const Outcome network = Mulberry({"bench", "--conv", "resnet7"});
   EXPECT_EQ(network.exit_code, 2);
   EXPECT_TRUE(Has(network.err, "resnet7")) << network.err;
+  const Outcome step = Mulberry({"bench", "--step", "resnet2"});
+  EXPECT_EQ(step.exit_code, 2);
+  EXPECT_TRUE(Has(step.err, "did you mean \"resnet20\"?")) << step.err;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // `mulberry bench`: how fast products are simulated, against LibTorch's own FP32 in the same
-// minutes: matrix products and convolutions as networks have them, rounding, packing and all that a
-// call needs included. Not here: the kernels by themselves (kernels/cpu/gemm_bench.cc).
+// minutes: matrix products, convolutions as networks have them, and whole steps of training;
+// rounding, packing and all that a call needs included. Not here: the kernels by themselves
+// (kernels/cpu/gemm_bench.cc).
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <torch/torch.h>
@@ -12,11 +13,13 @@
 #include "mulberry/base/error.h"
 #include "mulberry/cli/command.h"
 #include "mulberry/kernels/instruction_set.h"
+#include "mulberry/models/registry.h"
 #include "mulberry/nn/approximate.h"
 #include "mulberry/nn/blas_check.h"
 #include "mulberry/plan/plan.h"
 #include "mulberry/report/table.h"
 #include "mulberry/train/machine.h"
+#include "mulberry/train/step.h"
 
 namespace mulberry {
 namespace {
@@ -35,6 +38,7 @@ struct Arguments {
   std::vector<std::string> specs;
   std::vector<int64_t> sizes;
   std::vector<std::string> convolutions;
+  std::vector<std::string> steps;  ///< Networks.
   std::vector<std::string> strategies;
   std::string instruction_set;
   int64_t batch = 128;
@@ -63,22 +67,22 @@ Workload MatrixProduct(int64_t n, bool is_unsigned) {
 struct Convolution {
   const char* network;
   const char* layer;
-  int64_t in, out, size, kernel, stride, groups;
+  int64_t in, out, size, kernel, stride, padding, groups;
 };
 
 constexpr Convolution kConvolutions[] = {
-    {"lenet5", "conv1", 1, 6, 28, 5, 1, 1},
-    {"lenet5", "conv2", 6, 16, 14, 5, 1, 1},
-    {"resnet20", "stem", 3, 16, 32, 3, 1, 1},
-    {"resnet20", "stage 1", 16, 16, 32, 3, 1, 1},
-    {"resnet20", "to stage 2", 16, 32, 32, 3, 2, 1},
-    {"resnet20", "stage 2", 32, 32, 16, 3, 1, 1},
-    {"resnet20", "stage 3", 64, 64, 8, 3, 1, 1},
-    {"resnet18", "stage 1", 64, 64, 32, 3, 1, 1},
-    {"resnet18", "stage 2", 128, 128, 16, 3, 1, 1},
-    {"resnet18", "stage 3", 256, 256, 8, 3, 1, 1},
-    {"resnet18", "stage 4", 512, 512, 4, 3, 1, 1},
-    {"depthwise", "64 channels", 64, 64, 32, 3, 1, 64},
+    {"lenet5", "conv1", 1, 6, 28, 5, 1, 2, 1},
+    {"lenet5", "conv2", 6, 16, 14, 5, 1, 0, 1},
+    {"resnet20", "stem", 3, 16, 32, 3, 1, 1, 1},
+    {"resnet20", "stage 1", 16, 16, 32, 3, 1, 1, 1},
+    {"resnet20", "to stage 2", 16, 32, 32, 3, 2, 1, 1},
+    {"resnet20", "stage 2", 32, 32, 16, 3, 1, 1, 1},
+    {"resnet20", "stage 3", 64, 64, 8, 3, 1, 1, 1},
+    {"resnet18", "stage 1", 64, 64, 32, 3, 1, 1, 1},
+    {"resnet18", "stage 2", 128, 128, 16, 3, 1, 1, 1},
+    {"resnet18", "stage 3", 256, 256, 8, 3, 1, 1, 1},
+    {"resnet18", "stage 4", 512, 512, 4, 3, 1, 1, 1},
+    {"depthwise", "64 channels", 64, 64, 32, 3, 1, 1, 64},
 };
 
 /// The forward product and both gradients. Must be made where it is run, in a mode or outside,
@@ -87,9 +91,9 @@ std::vector<Workload> ConvolutionPasses(const Convolution& c, int64_t batch, boo
   const at::Tensor x = Values({batch, c.in, c.size, c.size}, is_unsigned);
   const at::Tensor w = Values({c.out, c.in / c.groups, c.kernel, c.kernel}, is_unsigned);
   const auto product = [c](const at::Tensor& images, const at::Tensor& weight) {
-    return at::conv2d(images, weight, {}, c.stride, c.kernel / 2, 1, c.groups);
+    return at::conv2d(images, weight, {}, c.stride, c.padding, 1, c.groups);
   };
-  const int64_t out_size = c.size / c.stride;
+  const int64_t out_size = (c.size + 2 * c.padding - c.kernel) / c.stride + 1;
   const int64_t macs = batch * c.out * out_size * out_size * c.in / c.groups * c.kernel * c.kernel;
   const auto gradient = [&](const at::Tensor& images, const at::Tensor& weight,
                             const at::Tensor& of) -> std::function<void()> {
@@ -105,6 +109,24 @@ std::vector<Workload> ConvolutionPasses(const Convolution& c, int64_t batch, boo
           {name + " weight gradient", macs, gradient(x, w_of_gradient, w_of_gradient)}};
 }
 
+/// Forward, both gradients and the update of a network's weights.
+Workload TrainingStep(const std::string& network, int64_t batch_size) {
+  constexpr int64_t kClasses = 10;
+  const std::shared_ptr<Network> model = MakeNetwork(network, kClasses, /*seed=*/1);
+  const auto [channels, height, width] = FindNetwork(network).input;
+  const Batch batch{torch::randn({batch_size, channels, height, width}),
+                    torch::randint(kClasses, {batch_size}, torch::kInt64)};
+  const std::shared_ptr<torch::optim::Optimizer> optimizer = MakeOptimizer(Config{}, *model);
+  int64_t macs = 0;
+  {
+    const Approximate counting(*model, Policy{});
+    TrainStep(*model, *optimizer, /*lr=*/0, batch);
+    macs = counting.Report().native_macs();
+  }
+  return {network + " training step", macs,
+          [=] { TrainStep(*model, *optimizer, /*lr=*/1e-3, batch); }};
+}
+
 std::vector<Workload> Workloads(const Arguments& arguments, bool is_unsigned) {
   torch::manual_seed(1);
   std::vector<Workload> workloads;
@@ -116,6 +138,9 @@ std::vector<Workload> Workloads(const Arguments& arguments, bool is_unsigned) {
         workloads.push_back(std::move(pass));
       }
     }
+  }
+  for (const std::string& network : arguments.steps) {
+    workloads.push_back(TrainingStep(network, arguments.batch));
   }
   return workloads;
 }
@@ -193,8 +218,8 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
                  "arithmetics, such as mitchell@bf16; default: one of each kind")
       ->type_name("");
   app.add_option("--size", arguments.sizes,
-                 "matrix products of N×N by N×N; may be repeated; default: 1024, where no "
-                 "convolutions are asked for")
+                 "matrix products of N×N by N×N; may be repeated; default: 1024, where nothing "
+                 "else is asked for")
       ->check(CLI::Range(1, 16384))
       ->allow_extra_args(false)
       ->type_name("N");
@@ -203,7 +228,12 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
       ->check(CLI::IsMember({"lenet5", "resnet20", "resnet18", "depthwise"}))
       ->allow_extra_args(false)
       ->type_name("lenet5|resnet20|resnet18|depthwise");
-  app.add_option("--batch", arguments.batch, "images of a convolution; default: 128")
+  app.add_option("--step", arguments.steps,
+                 "a training step of a network (see `mulberry list models`); may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("MODEL");
+  app.add_option("--batch", arguments.batch,
+                 "images of a convolution or a training step; default: 128")
       ->check(CLI::Range(1, 65536))
       ->type_name("N");
   app.add_option("--strategy", arguments.strategies,
@@ -266,11 +296,18 @@ int RunBench(int argc, char** argv) {
   AddOptions(app, arguments);
   if (!ParseArguments(app, argc, argv)) return 0;
   if (arguments.specs.empty()) arguments.specs = kStandardSpecs;
-  if (arguments.sizes.empty() && arguments.convolutions.empty()) arguments.sizes = {1024};
+  if (arguments.sizes.empty() && arguments.convolutions.empty() && arguments.steps.empty()) {
+    arguments.sizes = {1024};
+  }
+  for (const std::string& network : arguments.steps) FindNetwork(network);
   std::vector<Arithmetic> arithmetics;
   for (const std::string& spec : arguments.specs) {
     arithmetics.push_back(ParseArithmetic(spec));
     if (arithmetics.back().native) throw UsageError("fp32 is what the others are measured against");
+    if (!arguments.steps.empty() && IsUnsigned(arithmetics.back())) {
+      throw UsageError("a training step has negative values, which {} cannot hold",
+                       Print(arithmetics.back()));
+    }
   }
   if (!arguments.instruction_set.empty()) UseInstructionSet(arguments.instruction_set);
   UseThreads(arguments.threads);

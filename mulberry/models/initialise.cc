@@ -28,11 +28,16 @@ void Initialise(torch::nn::Module& model, uint64_t seed) {
   for (const auto& layer : model.named_modules()) {
     auto parameters = layer.value()->named_parameters(/*recurse=*/false);
     if (parameters.is_empty()) continue;
+    if (auto* norm = layer.value()->as<torch::nn::BatchNorm2d>()) {
+      norm->reset_parameters();  // The identity, and what has been counted.
+      continue;
+    }
     const bool known =
         layer.value()->as<torch::nn::Conv2d>() || layer.value()->as<torch::nn::Linear>();
     if (!known) {
-      throw Error("cannot initialise layer {}: expected a Conv2d or a Linear, found {}",
-                  layer.key(), layer.value()->name());
+      throw Error(
+          "cannot initialise layer {}: expected a Conv2d, a Linear or a BatchNorm2d, found {}",
+          layer.key(), layer.value()->name());
     }
     const torch::Tensor& weight = parameters["weight"];
     const int64_t inputs = weight.numel() / weight.size(0);

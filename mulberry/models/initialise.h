@@ -10,7 +10,8 @@ namespace mulberry {
 
 /// Fills the weights and biases of every convolution and linear layer of `model` with uniform
 /// numbers in [-1/sqrt(n), 1/sqrt(n)), n the number of inputs of one output: LibTorch's own
-/// distribution for these layers. Throws Error for a parameter of any other layer.
+/// distribution for these layers. Batch normalisations become the identity: weights and variances
+/// 1, biases and means 0. Throws Error for a parameter of any other layer.
 void Initialise(torch::nn::Module& model, uint64_t seed);
 
 }  // namespace mulberry

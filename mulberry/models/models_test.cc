@@ -6,6 +6,7 @@
 #include "mulberry/base/error.h"
 #include "mulberry/models/initialise.h"
 #include "mulberry/models/registry.h"
+#include "mulberry/models/resnet.h"
 
 namespace mulberry {
 namespace {
@@ -43,6 +44,10 @@ TEST(Networks, NameTheirLayers) {
   };
   EXPECT_EQ(names("lenet300"), (std::vector<std::string>{"fc1", "fc2", "fc3"}));
   EXPECT_EQ(names("lenet5"), (std::vector<std::string>{"conv1", "conv2", "fc1", "fc2", "fc3"}));
+  EXPECT_EQ(names("resnet20"),
+            (std::vector<std::string>{"conv1", "bn1", "stage1", "stage2", "stage3", "fc"}));
+  const auto parameters = MakeNetwork("resnet20", 10, 0)->named_parameters();
+  EXPECT_TRUE(parameters.contains("stage3.2.conv2.weight"));
 }
 
 TEST(Networks, SuggestTheNearestName) {
@@ -51,7 +56,8 @@ TEST(Networks, SuggestTheNearestName) {
     FAIL();
   } catch (const UsageError& error) {
     EXPECT_STREQ(error.what(),
-                 "no model \"lenet4\"; did you mean \"lenet5\"? There are: lenet300, lenet5");
+                 "no model \"lenet4\"; did you mean \"lenet5\"? There are: lenet300, lenet5, "
+                 "resnet20, resnet32");
   }
 }
 
@@ -73,6 +79,24 @@ TEST(Networks, LeNet5ComputesALineOfProducts) {
   EXPECT_EQ(scores[0][9].item<float>(), 2 * 3 * 5 * 7 * 11 + 0.5f);
   EXPECT_EQ(scores[0][0].item<float>(), 0.0f);
   EXPECT_EQ(network->forward(-image)[0][9].item<float>(), 0.5f);  // The rectifiers stop it.
+}
+
+// A block whose convolutions are zero passes on what comes in: every other pixel, and its channels
+// between zeros, where it halves the image.
+TEST(Networks, ResidualBlocksAddTheirInput) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor x = torch::rand({2, 16, 6, 6});
+  ResidualBlock same(16, 16, 1), halving(16, 32, 2);
+  for (ResidualBlock* block : {&same, &halving}) {
+    for (torch::Tensor& parameter : block->parameters()) parameter.zero_();
+  }
+  EXPECT_TRUE(torch::equal(same.forward(x), x));
+  const torch::Tensor y = halving.forward(x);
+  using torch::indexing::Slice;
+  const torch::Tensor pixels = x.index({Slice(), Slice(), Slice(0, {}, 2), Slice(0, {}, 2)});
+  EXPECT_TRUE(torch::equal(y.slice(1, 8, 24), pixels));
+  EXPECT_EQ(y.slice(1, 0, 8).abs().sum().item<float>(), 0.0f);
+  EXPECT_EQ(y.slice(1, 24, 32).abs().sum().item<float>(), 0.0f);
 }
 
 TEST(Initialise, DependsOnTheSeedAlone) {
@@ -102,14 +126,14 @@ TEST(Initialise, IsUniformWithinTheBound) {
 }
 
 TEST(Initialise, RefusesALayerItDoesNotKnow) {
-  torch::nn::Sequential model(torch::nn::BatchNorm2d(4));
+  torch::nn::Sequential model(torch::nn::LayerNorm(torch::nn::LayerNormOptions({4})));
   try {
     Initialise(*model, 0);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(std::string(error.what())
-                  .rfind("cannot initialise layer 0: expected a Conv2d or a "
-                         "Linear, found torch::nn::BatchNorm2d",
+                  .rfind("cannot initialise layer 0: expected a Conv2d, a Linear or a "
+                         "BatchNorm2d, found torch::nn::LayerNorm",
                          0),
               0u)
         << error.what();

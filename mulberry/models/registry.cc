@@ -6,6 +6,7 @@
 #include "mulberry/base/suggest.h"
 #include "mulberry/models/initialise.h"
 #include "mulberry/models/lenet.h"
+#include "mulberry/models/resnet.h"
 
 namespace mulberry {
 namespace {
@@ -13,6 +14,11 @@ namespace {
 template <typename T>
 std::shared_ptr<Network> Make(int64_t classes) {
   return std::make_shared<T>(classes);
+}
+
+template <int64_t kBlocksPerStage>
+std::shared_ptr<Network> MakeCifarResNet(int64_t classes) {
+  return std::make_shared<CifarResNet>(kBlocksPerStage, classes);
 }
 
 }  // namespace
@@ -29,6 +35,16 @@ const std::vector<NetworkInfo>& Networks() {
        {1, 28, 28},
        61706,
        &Make<LeNet5>},
+      {"resnet20",
+       "ResNet-20: 19 convolutions with batch normalisation and a fully connected layer",
+       {3, 32, 32},
+       269722,
+       &MakeCifarResNet<3>},
+      {"resnet32",
+       "ResNet-32: 31 convolutions with batch normalisation and a fully connected layer",
+       {3, 32, 32},
+       464154,
+       &MakeCifarResNet<5>},
   };
   return networks;
 }

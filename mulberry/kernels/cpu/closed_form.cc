@@ -17,9 +17,10 @@
 HWY_BEFORE_NAMESPACE();
 namespace mulberry {
 namespace HWY_NAMESPACE {
+namespace {
 
-using DF = hn::ScalableTag<float>;
-using DI = hn::ScalableTag<int32_t>;
+using DF = hn::CappedTag<float, kChunkCols>;
+using DI = hn::CappedTag<int32_t, kChunkCols>;
 using VF = hn::Vec<DF>;
 using VI = hn::Vec<DI>;
 
@@ -81,20 +82,24 @@ HWY_INLINE VF Careful(VI low, VF scale, VF b, VF sum) {
   return hn::Add(sum, hn::IfThenElseZero(normal, product));
 }
 
-/// kGroupRows × (kVectors vectors) sums in registers, over k steps.
+/// kGroupRows × (kVectors vectors) sums in registers, over k steps: the columns from `column` on.
 template <class Form, TileMode kMode, size_t kVectors>
-HWY_INLINE void MultiplyColumns(const RowGroup& rows, const float* values, int64_t k, float* sums,
-                                int64_t stride) {
+HWY_INLINE void MultiplyColumns(const RowGroup& rows, const ColumnView& columns, int64_t column,
+                                int64_t k, float* sums, int64_t stride) {
   const DF df;
   const DI di;
-  const size_t lanes = hn::Lanes(df);
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(df));
+  const float* values[kVectors];
   VF sum[kGroupRows][kVectors];
-  for (size_t r = 0; r < kGroupRows; ++r) {
-    for (size_t v = 0; v < kVectors; ++v) sum[r][v] = hn::LoadU(df, sums + r * stride + v * lanes);
+  for (size_t v = 0; v < kVectors; ++v) {
+    const int64_t c = column + static_cast<int64_t>(v) * lanes;
+    values[v] = columns.value[c / kChunkCols] + c % kChunkCols;
+    for (size_t r = 0; r < kGroupRows; ++r) sum[r][v] = hn::LoadU(df, sums + r * stride + c);
   }
   for (int64_t l = 0; l < k; ++l) {
+    const int64_t at = columns.offset[l];
     VF b[kVectors];
-    for (size_t v = 0; v < kVectors; ++v) b[v] = hn::Load(df, values + l * kPanelCols + v * lanes);
+    for (size_t v = 0; v < kVectors; ++v) b[v] = hn::LoadU(df, values[v] + at);
     for (size_t r = 0; r < kGroupRows; ++r) {
       const VI low = hn::Set(di, static_cast<int32_t>(rows.low[l][r]));
       const VF scale = hn::Set(df, rows.scale[l][r]);
@@ -104,25 +109,39 @@ HWY_INLINE void MultiplyColumns(const RowGroup& rows, const float* values, int64
       }
     }
   }
-  for (size_t r = 0; r < kGroupRows; ++r) {
-    for (size_t v = 0; v < kVectors; ++v) hn::StoreU(sum[r][v], df, sums + r * stride + v * lanes);
+  for (size_t v = 0; v < kVectors; ++v) {
+    const int64_t c = column + static_cast<int64_t>(v) * lanes;
+    for (size_t r = 0; r < kGroupRows; ++r) hn::StoreU(sum[r][v], df, sums + r * stride + c);
+  }
+}
+
+template <class Form, TileMode kMode>
+void MultiplyTile(const RowGroup& rows, const ColumnView& columns, int64_t k, float* sums,
+                  int64_t stride) {
+  // Sums take 16 of AVX-512's 32 registers, 8 of the 16 elsewhere.
+  constexpr size_t kVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(DF()));
+  const int64_t most = static_cast<int64_t>(kVectors) * lanes;
+  const int64_t cols = columns.chunks * kChunkCols;
+  int64_t c = 0;
+  for (; c + most <= cols; c += most) {
+    MultiplyColumns<Form, kMode, kVectors>(rows, columns, c, k, sums, stride);
+  }
+  for (; c + 2 * lanes <= cols; c += 2 * lanes) {
+    MultiplyColumns<Form, kMode, 2>(rows, columns, c, k, sums, stride);
+  }
+  for (; c < cols; c += lanes) {
+    MultiplyColumns<Form, kMode, 1>(rows, columns, c, k, sums, stride);
   }
 }
 
 template <class Form>
-void Multiply(const void*, const RowGroup& rows, const ColumnPanel& columns, int64_t k,
+void Multiply(const void*, const RowGroup& rows, const ColumnView& columns, int64_t k,
               TileMode mode, float* sums, int64_t stride) {
-  // Sums take 16 of AVX-512's 32 registers, 8 of the 16 elsewhere.
-  constexpr size_t kVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
-  const int64_t step = static_cast<int64_t>(kVectors * hn::Lanes(DF()));
-  for (int64_t c = 0; c < kPanelCols; c += step) {
-    if (mode == TileMode::kFast) {
-      MultiplyColumns<Form, TileMode::kFast, kVectors>(rows, &columns.value[0][c], k, sums + c,
-                                                       stride);
-    } else {
-      MultiplyColumns<Form, TileMode::kCareful, kVectors>(rows, &columns.value[0][c], k, sums + c,
-                                                          stride);
-    }
+  if (mode == TileMode::kFast) {
+    MultiplyTile<Form, TileMode::kFast>(rows, columns, k, sums, stride);
+  } else {
+    MultiplyTile<Form, TileMode::kCareful>(rows, columns, k, sums, stride);
   }
 }
 
@@ -139,15 +158,19 @@ void PackFormRows(const void* masks, const float* tile, int64_t stride, int64_t 
   PackRowVectors(encoding, tile, stride, rows, k, group);
 }
 
-void PackColumns(const void* masks, const float* tile, int64_t k, ColumnPanel* panel) {
+ExponentRange Encode(const void* masks, const float* in, int64_t n, float* value, uint8_t*) {
   const DI di;
   const OperandMask mask = static_cast<const Masks*>(masks)->columns;
   RangeCollector collector;
-  for (int64_t i = 0; i < k * kPanelCols; i += hn::Lanes(di)) {
-    hn::Store(FlushedBits(di, tile + i, collector, mask), di,
-              reinterpret_cast<int32_t*>(&panel->value[0][0] + i));
+  for (int64_t i = 0; i < n; i += static_cast<int64_t>(hn::Lanes(di))) {
+    hn::StoreU(FlushedElements(di, in + i, n - i, collector, mask), di,
+               reinterpret_cast<int32_t*>(value + i));
   }
-  panel->range = collector.Range();
+  return collector.Range();
+}
+
+void PackColumns(const void* masks, const float* tile, int64_t k, ColumnPanel* panel) {
+  panel->range = Encode(masks, tile, k * kPanelCols, &panel->value[0][0], nullptr);
 }
 
 template <class Form>
@@ -155,9 +178,11 @@ void Run(const GemmProblem& problem, const ClosedFormMultiplier& multiplier) {
   Masks masks{multiplier.first, multiplier.second};
   if (problem.b_first) std::swap(masks.rows, masks.columns);
   // The exact significand product reaches just below 4, Mitchell's too.
-  RunTiles(problem,
-           {&PackFormRows<Form>, &PackColumns, &Multiply<Form>, &masks, 0, 2, multiplier.product});
+  RunTiles(problem, {&PackFormRows<Form>, &PackColumns, &Encode, &Multiply<Form>, &masks, 0, 2,
+                     multiplier.product});
 }
+
+}  // namespace
 
 void RunClosedForm(const GemmProblem& problem, const ClosedFormMultiplier& multiplier) {
   if (multiplier.form == ClosedForm::kMitchell) {

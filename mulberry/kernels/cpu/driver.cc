@@ -1,5 +1,6 @@
 #include "mulberry/kernels/cpu/driver.h"
 
+#include <array>
 #include <bit>
 #include <utility>
 
@@ -66,24 +67,27 @@ class Job {
     for (int64_t r = 0; r < part_.rows; r += kGroupRows) {
       const RowGroup& group = scratch_.groups[r / kGroupRows];
       float* sums = scratch_.sums.data() + r * stride_ + c;
-      if (NeedsDefinition(group.range, panel.range)) {
+      if (NeedsDefinition(kernel_, group.range, panel.range)) {
         MultiplyByDefinition(l, k, r, c, cols);
         continue;
       }
-      kernel_.multiply(kernel_.context, group, panel, k, Mode(group.range, panel.range), sums,
-                       stride_);
+      kernel_.multiply(kernel_.context, group, ViewOf(panel), k,
+                       ModeOf(kernel_, group.range, panel.range), sums, stride_);
     }
   }
 
-  bool NeedsDefinition(const ExponentRange& a, const ExponentRange& b) const {
-    return a.max == 255 || b.max == 255 || a.max + b.max - 127 + kernel_.max_log2 > 254;
-  }
-
-  TileMode Mode(const ExponentRange& a, const ExponentRange& b) const {
-    // Products, and the significand products scaled by B's exponent alone, before A's comes in.
-    const bool products_normal = a.min + b.min - 127 + kernel_.min_log2 >= 1;
-    const bool partial_normal = b.min + kernel_.min_log2 >= 1 && b.max + kernel_.max_log2 <= 254;
-    return products_normal && partial_normal ? TileMode::kFast : TileMode::kCareful;
+  static ColumnView ViewOf(const ColumnPanel& panel) {
+    static constexpr auto kOffsets = [] {
+      std::array<int32_t, kBlockK> offsets{};
+      for (int64_t l = 0; l < kBlockK; ++l) offsets[l] = static_cast<int32_t>(l * kPanelCols);
+      return offsets;
+    }();
+    ColumnView view{{}, {}, kOffsets.data(), panel.nonzero, kPanelChunks};
+    for (int64_t v = 0; v < kPanelChunks; ++v) {
+      view.value[v] = &panel.value[0][kChunkCols * v];
+      view.index[v] = &panel.index[0][kChunkCols * v];
+    }
+    return view;
   }
 
   void MultiplyByDefinition(int64_t l, int64_t k, int64_t r, int64_t c, int64_t cols) {
@@ -109,12 +113,21 @@ class Job {
 
 }  // namespace
 
+TileMode ModeOf(const TileKernel& kernel, const ExponentRange& a, const ExponentRange& b) {
+  // Products, and the significand products scaled by B's exponent alone, before A's comes in.
+  const bool products_normal = a.min + b.min - 127 + kernel.min_log2 >= 1;
+  const bool partial_normal = b.min + kernel.min_log2 >= 1 && b.max + kernel.max_log2 <= 254;
+  return products_normal && partial_normal ? TileMode::kFast : TileMode::kCareful;
+}
+
 GemmProblem ChooseOrientation(const GemmProblem& problem) {
+  if (TakesImages(problem)) return problem;
   return ChooseOrientation(problem, kGroupRows, kPanelCols);
 }
 
 void RunTiles(const GemmProblem& problem, const TileKernel& kernel) {
   if (problem.m() == 0 || problem.n() == 0) return;
+  if (kernel.encode && TakesImages(problem)) return RunImageTiles(problem, kernel);
   const Grid grid(problem, {kGroupRows, kPanelCols, kMaxGroups, kMaxPanels});
   ParallelFor(grid.jobs(), [&](int64_t index) {
     thread_local Scratch scratch;

@@ -1,7 +1,8 @@
 // What the CPU kernels for floats share: the blocking of a product into tiles, the packed form of
-// operands, and the choice between the fast and the careful form of a tile. A kernel is three
-// functions (pack rows, pack columns, multiply a tile); the driver does the rest. Nothing here is
-// compiled per instruction set.
+// operands, and the choice between the fast and the careful form of a tile. A kernel is four
+// functions (pack rows, pack columns, encode an image's elements, multiply a tile); the drivers do
+// the rest: driver.cc for matrices, image_driver.cc for convolutions that are shifts of images.
+// Nothing here is compiled per instruction set.
 //
 // A tile is kGroupRows rows by kPanelCols columns by up to kBlockK steps of k. Its sums stay in
 // registers for a block of k and in a buffer between blocks, so each output has one accumulator and
@@ -12,17 +13,24 @@
 #include <cstdint>
 
 #include "mulberry/kernels/cpu/gemm.h"
+#include "mulberry/kernels/cpu/shifts.h"
 
 namespace mulberry {
 
 inline constexpr int64_t kGroupRows = 4;
-inline constexpr int64_t kPanelCols = 64;
+inline constexpr int64_t kPanelChunks = 4;
+inline constexpr int64_t kPanelCols = kPanelChunks * kChunkCols;
 inline constexpr int64_t kBlockK = 256;
 
 /// Biased FP32 exponents of the nonzero elements of a packed block; 255 for infinities and NaNs.
 struct ExponentRange {
   int min = 255;
   int max = 0;
+
+  void Include(const ExponentRange& other) {
+    min = std::min(min, other.min);
+    max = std::max(max, other.max);
+  }
 };
 
 /// Four rows of A, k innermost but one. An element with a magnitude below 2^-126 is packed as zero.
@@ -32,12 +40,22 @@ struct RowGroup {
   ExponentRange range;
 };
 
-/// 64 columns of B.
+/// 64 columns of B, packed.
 struct ColumnPanel {
   alignas(64) float value[kBlockK][kPanelCols];    ///< The element, or only ±2^exponent (±0).
   alignas(64) uint8_t index[kBlockK][kPanelCols];  ///< The kernel's own: mantissas.
   uint64_t nonzero[kBlockK];                       ///< Bit c: column c is not zero.
   ExponentRange range;
+};
+
+/// A tile's columns as its kernel reads them: chunks of 16, each with its elements at the same
+/// offsets from its own start, one for each step of k.
+struct ColumnView {
+  const float* value[kPanelChunks];
+  const uint8_t* index[kPanelChunks];
+  const int32_t* offset;    ///< Of each step of k.
+  const uint64_t* nonzero;  ///< A packed panel's; null for an image's encoded elements.
+  int64_t chunks;           ///< Those that count: 1 to 4. All four may be read.
 };
 
 /// How a tile may be computed, decided from the operands' exponents.
@@ -52,8 +70,14 @@ struct TileKernel {
                     RowGroup* group);
   /// Packs k × kPanelCols elements, tile[l * kPanelCols + c].
   void (*pack_columns)(const void* context, const float* tile, int64_t k, ColumnPanel* panel);
+  /// The value and the index of n elements of an image, as in a packed panel, but where they are
+  /// needed to tell zeros, indices have bit 7 set for the others. `in` is readable, and `value` and
+  /// `index` writable, to the next 16 elements: zeros are written beyond n. Null: the kernel only
+  /// takes packed columns.
+  ExponentRange (*encode)(const void* context, const float* in, int64_t n, float* value,
+                          uint8_t* index);
   /// sums[r * stride + c] += the products over l < k, in ascending order of l, r < kGroupRows.
-  void (*multiply)(const void* context, const RowGroup& rows, const ColumnPanel& columns, int64_t k,
+  void (*multiply)(const void* context, const RowGroup& rows, const ColumnView& columns, int64_t k,
                    TileMode mode, float* sums, int64_t stride);
   const void* context;
   /// Nonzero products of two significands lie in [2^min_log2, 2^max_log2].
@@ -63,12 +87,26 @@ struct TileKernel {
   ScalarProduct product = {};
 };
 
+/// Whether a block's products must be taken one by one from the scalar definition.
+inline bool NeedsDefinition(const TileKernel& kernel, const ExponentRange& a,
+                            const ExponentRange& b) {
+  return a.max == 255 || b.max == 255 || a.max + b.max - 127 + kernel.max_log2 > 254;
+}
+
+/// The mode of a block that does not need the definition.
+TileMode ModeOf(const TileKernel& kernel, const ExponentRange& a, const ExponentRange& b);
+
 /// The problem itself or its transpose (Cᵀ = Bᵀ·Aᵀ), whichever wastes fewer columns of the last
-/// panel.
+/// panel. A convolution that RunImageTiles takes stays as it is.
 GemmProblem ChooseOrientation(const GemmProblem& problem);
 
 /// Runs the kernel over the problem, which is taken as it stands.
 void RunTiles(const GemmProblem& problem, const TileKernel& kernel);
+
+/// Whether RunImageTiles can take the problem, and gains by it.
+bool TakesImages(const GemmProblem& problem);
+/// The same for a convolution that TakesImages, with a kernel that can encode. (RunTiles calls it.)
+void RunImageTiles(const GemmProblem& problem, const TileKernel& kernel);
 
 /// pack_rows for any kernel: low is ((bits & 0x7fffff) >> right) << left, with the value's other
 /// bits kept where keep_all. `mask` is applied first.

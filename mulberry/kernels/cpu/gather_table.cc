@@ -14,6 +14,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace mulberry {
 namespace HWY_NAMESPACE {
+namespace {
 
 /// What the packing and the tiles need: the table with rows for A's mantissas.
 struct GatherContext {
@@ -23,16 +24,18 @@ struct GatherContext {
 
 template <TileMode kMode>
 HWY_INLINE void MultiplyTile(const GatherContext& table, const RowGroup& rows,
-                             const ColumnPanel& columns, int64_t k, float* sums, int64_t stride) {
-  const hn::ScalableTag<float> df;
-  const hn::ScalableTag<int32_t> di;
+                             const ColumnView& columns, int64_t k, float* sums, int64_t stride) {
+  const hn::CappedTag<float, kChunkCols> df;
+  const hn::CappedTag<int32_t, kChunkCols> di;
   const hn::Rebind<uint8_t, decltype(di)> du8;
-  for (int64_t c = 0; c < kPanelCols; c += hn::Lanes(df)) {
+  for (int64_t c = 0; c < columns.chunks * kChunkCols; c += hn::Lanes(df)) {
+    const uint8_t* indices = columns.index[c / kChunkCols] + c % kChunkCols;
+    const float* scales = columns.value[c / kChunkCols] + c % kChunkCols;
     hn::Vec<decltype(df)> sum[kGroupRows];
     for (int64_t r = 0; r < kGroupRows; ++r) sum[r] = hn::LoadU(df, sums + r * stride + c);
     for (int64_t l = 0; l < k; ++l) {
-      const auto index = hn::PromoteTo(di, hn::LoadU(du8, &columns.index[l][c]));
-      const auto b_scale = hn::Load(df, &columns.value[l][c]);
+      const auto index = hn::PromoteTo(di, hn::LoadU(du8, indices + columns.offset[l]));
+      const auto b_scale = hn::LoadU(df, scales + columns.offset[l]);
       for (int64_t r = 0; r < kGroupRows; ++r) {
         const float* row = table.products + rows.low[l][r];
         const auto significand = hn::GatherIndex(df, row, index);
@@ -51,8 +54,8 @@ HWY_INLINE void MultiplyTile(const GatherContext& table, const RowGroup& rows,
   }
 }
 
-void MultiplyGather(const void* context, const RowGroup& rows, const ColumnPanel& columns,
-                    int64_t k, TileMode mode, float* sums, int64_t stride) {
+void MultiplyGather(const void* context, const RowGroup& rows, const ColumnView& columns, int64_t k,
+                    TileMode mode, float* sums, int64_t stride) {
   const auto& table = *static_cast<const GatherContext*>(context);
   if (mode == TileMode::kFast) {
     MultiplyTile<TileMode::kFast>(table, rows, columns, k, sums, stride);
@@ -68,27 +71,33 @@ void PackGatherRows(const void* context, const float* tile, int64_t stride, int6
                  group);
 }
 
-void PackGatherColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {
+ExponentRange Encode(const void* context, const float* in, int64_t n, float* value,
+                     uint8_t* index) {
   const auto& table = *static_cast<const GatherContext*>(context);
-  const hn::ScalableTag<int32_t> di;
+  const hn::CappedTag<int32_t, kChunkCols> di;
   const hn::Rebind<uint8_t, decltype(di)> du8;
   const auto mantissa_mask = hn::Set(di, 0x007fffff);
   RangeCollector collector;
-  for (int64_t i = 0; i < k * kPanelCols; i += hn::Lanes(di)) {
-    const auto bits = FlushedBits(di, tile + i, collector);
-    hn::Store(hn::AndNot(mantissa_mask, bits), di,
-              reinterpret_cast<int32_t*>(&panel->value[0][0] + i));
+  for (int64_t i = 0; i < n; i += static_cast<int64_t>(hn::Lanes(di))) {
+    const auto bits = FlushedElements(di, in + i, n - i, collector);
+    hn::StoreU(hn::AndNot(mantissa_mask, bits), di, reinterpret_cast<int32_t*>(value + i));
     const auto mantissa =
         hn::ShiftRightSame(hn::And(bits, mantissa_mask), 23 - table.mantissa_bits);
-    hn::StoreU(hn::DemoteTo(du8, mantissa), du8, &panel->index[0][0] + i);
+    hn::StoreU(hn::DemoteTo(du8, mantissa), du8, index + i);
   }
-  panel->range = collector.Range();
+  return collector.Range();
 }
+
+void PackGatherColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {
+  panel->range = Encode(context, tile, k * kPanelCols, &panel->value[0][0], &panel->index[0][0]);
+}
+
+}  // namespace
 
 void RunGatherTable(const GemmProblem& problem, const GatherTableMultiplier& multiplier) {
   const GatherContext context{multiplier.mantissa_bits,
                               problem.b_first ? multiplier.products_b_first : multiplier.products};
-  RunTiles(problem, {&PackGatherRows, &PackGatherColumns, &MultiplyGather, &context,
+  RunTiles(problem, {&PackGatherRows, &PackGatherColumns, &Encode, &MultiplyGather, &context,
                      multiplier.min_log2, 2, multiplier.product});
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "mulberry/base/threads.h"
+#include "mulberry/kernels/cpu/driver.h"
 #include "mulberry/kernels/test_multiplier.h"
 #include "mulberry/kernels/test_targets.h"
 
@@ -227,6 +228,73 @@ TEST(CpuGemm, EqualsReferenceForPatches) {
     ExpectEqualsReference(c, problem, rows * n);
     if (HasFatalFailure()) return;
   }
+}
+
+/// One of a convolution's three products, as a network has them: patches of `channels` channels
+/// whose geometry is a forward product's, or, where `gradient`, an input gradient's.
+Operand ConvolutionPatches(std::mt19937& random, int64_t images, int64_t channels, bool gradient) {
+  Operand operand;
+  operand.patches = true;
+  Operand::Patches& p = operand.image;
+  p.kernel_height = 1 + random() % 5;
+  p.kernel_width = 1 + random() % 5;
+  const int64_t stride = 1 + random() % 3, pad = random() % 3, dilation = 1 + random() % 2;
+  const int64_t reach = dilation * 4 + 1;
+  const int64_t in_height = reach + random() % 20, in_width = reach + random() % 40;
+  const auto outputs = [&](int64_t in, int64_t kernel) {
+    return (in + 2 * pad - dilation * (kernel - 1) - 1) / stride + 1;
+  };
+  const int64_t out_height = outputs(in_height, p.kernel_height);
+  const int64_t out_width = outputs(in_width, p.kernel_width);
+  p.height = gradient ? out_height : in_height;
+  p.width = gradient ? out_width : in_width;
+  p.out_height = gradient ? in_height : out_height;
+  p.out_width = gradient ? in_width : out_width;
+  p.pad_y = p.pad_x = gradient ? -pad : pad;
+  p.dilation_y = p.dilation_x = gradient ? -dilation : dilation;
+  (gradient ? p.divide_y : p.stride_y) = stride;
+  (gradient ? p.divide_x : p.stride_x) = stride;
+  p.channel_stride = p.height * p.width;
+  p.image_stride = channels * p.channel_stride;
+  operand.rows = channels * p.kernel_height * p.kernel_width;
+  operand.cols = images * p.out_height * p.out_width;
+  return operand;
+}
+
+TEST(CpuGemm, EqualsReferenceForConvolutions) {
+  std::mt19937 random(8);
+  const std::vector<Case> cases = Cases();
+  int taken[2] = {};
+  for (int round = 0; round < 90; ++round) {
+    const Case& c = cases[random() % cases.size()];
+    SCOPED_TRACE(c.name + ", round " + std::to_string(round));
+    const bool of_weight = round % 3 == 2;
+    const int64_t images = 1 + random() % 3;
+    const int64_t channels = of_weight ? 16 * (1 + random() % 5) : 1 + random() % 40;
+    Operand patches = ConvolutionPatches(random, images, channels, round % 3 == 1);
+    const Operand::Patches& p = patches.image;
+    const int m = c.multiplier.m;
+    const Elements kind = kAllElements[random() % 5];
+    const std::vector<float> image =
+        RandomElements(images * channels * p.height * p.width, m, kind, random());
+    patches.data = image.data();
+    const int64_t rows = 1 + random() % 20;
+    GemmProblem problem;
+    problem.b = of_weight ? Transpose(patches) : patches;
+    problem.b_first = random() % 2 == 0;
+    const std::vector<float> other =
+        RandomElements(rows * problem.b.rows, m,
+                       random() % 4 == 0 ? Elements::kSpecial : Elements::kOrdinary, random());
+    problem.a = StridedOperand(other.data(), rows, problem.b.rows, problem.b.rows, 1);
+    const int64_t inner = of_weight ? problem.n() : p.out_height * p.out_width;
+    problem.c = {nullptr, inner, inner, 1, rows * inner};
+    taken[of_weight] += TakesImages(problem);
+    ExpectEqualsReference(c, problem, rows * problem.n());
+    if (HasFatalFailure()) return;
+  }
+  // Most are computed from shifts of the images, not from packed patches.
+  EXPECT_GT(taken[false], 40);
+  EXPECT_GT(taken[true], 20);
 }
 
 TEST(CpuGemm, EveryPairOfMantissasThroughEveryKernel) {

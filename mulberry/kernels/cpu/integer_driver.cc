@@ -15,27 +15,13 @@ constexpr int64_t kMostCols = 768;
 constexpr int64_t kMostGroupBytes = int64_t{1} << 19;
 constexpr int64_t kMaxSum = INT32_MAX;
 
-/// Scratch memory of one thread, reused from call to call: it grows to the largest need.
-template <class T>
-class Buffer {
- public:
-  T* Of(int64_t size) {
-    if (static_cast<int64_t>(buffer_.size()) < size) {
-      buffer_ = AlignedBuffer<T>(static_cast<size_t>(size));
-    }
-    return buffer_.data();
-  }
-
- private:
-  AlignedBuffer<T> buffer_;
-};
-
+/// Of one thread.
 template <class Sum>
 struct Scratch {
-  Buffer<uint8_t> groups, panel;
-  Buffer<float> tile;
-  Buffer<Sum> sums;
-  Buffer<int32_t> block;
+  ScratchBuffer<uint8_t> groups, panel;
+  ScratchBuffer<float> tile;
+  ScratchBuffer<Sum> sums;
+  ScratchBuffer<int32_t> block;
 };
 
 template <class Sum>

@@ -18,7 +18,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 /// Exponent range of a block, gathered vector by vector.
 class RangeCollector {
-  using D = hn::ScalableTag<int32_t>;
+  using D = hn::CappedTag<int32_t, kChunkCols>;
   using V = hn::Vec<D>;
 
  public:
@@ -57,10 +57,13 @@ HWY_INLINE V Flushed(D di, V bits, RangeCollector& collector, const OperandMask&
   return hn::IfThenElse(hn::Eq(exponent, hn::Zero(di)), sign, masked);
 }
 
+/// The same of the elements from[0 ... n), zeros beyond; readable to the next full vector.
 template <class D>
-HWY_INLINE hn::Vec<D> FlushedBits(D di, const float* from, RangeCollector& collector,
-                                  const OperandMask& mask = {}) {
-  return Flushed(di, hn::Load(di, reinterpret_cast<const int32_t*>(from)), collector, mask);
+HWY_INLINE hn::Vec<D> FlushedElements(D di, const float* from, int64_t n, RangeCollector& collector,
+                                      const OperandMask& mask = {}) {
+  const auto bits = hn::LoadU(di, reinterpret_cast<const int32_t*>(from));
+  const auto inside = hn::FirstN(di, static_cast<size_t>(n));
+  return Flushed(di, hn::IfThenElseZero(inside, bits), collector, mask);
 }
 
 /// PackRows (driver.h) with vectors. `tile` is readable to the next full vector of each row.
@@ -70,17 +73,14 @@ HWY_INLINE void PackRowVectors(const RowEncoding& encoding, const float* tile, i
   PackRows(encoding, tile, stride, rows, k, group);
 #else
   static_assert(kGroupRows == 4, "rows are interleaved by four");
-  const hn::ScalableTag<int32_t> di;
+  const hn::CappedTag<int32_t, kChunkCols> di;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(di));
   RangeCollector collector;
   for (int64_t l = 0; l < k; l += lanes) {
-    const auto inside = hn::FirstN(di, static_cast<size_t>(k - l));
     const auto pack = [&](int64_t r, auto& scale, auto& low) HWY_ATTR {
       auto bits = hn::Zero(di);
       if (r < rows) {
-        const auto* from = reinterpret_cast<const int32_t*>(tile + r * stride + l);
-        bits =
-            Flushed(di, hn::IfThenElseZero(inside, hn::LoadU(di, from)), collector, encoding.mask);
+        bits = FlushedElements(di, tile + r * stride + l, k - l, collector, encoding.mask);
       }
       const auto mantissa = hn::And(bits, hn::Set(di, 0x7fffff));
       scale = hn::AndNot(hn::Set(di, 0x7fffff), bits);

@@ -21,6 +21,7 @@ namespace mulberry {
 namespace HWY_NAMESPACE {
 
 #if HWY_TARGET == HWY_AVX3_DL
+namespace {
 
 /// What the packing and the tiles need: planes with rows for A's mantissas.
 struct RegisterContext {
@@ -80,8 +81,31 @@ HWY_INLINE void AddProducts(__m512i high, __m512i low, bool has_low, const __m51
   }
 }
 
-template <TileMode kMode, bool kWide, bool kHasLow>
-void MultiplyTile(const RegisterContext& table, const RowGroup& rows, const ColumnPanel& columns,
+/// The indices of a step's 64 columns, interleaved (PackRegisterColumns), and which are not zero.
+struct Indices {
+  __m512i index;
+  __mmask64 nonzero;
+};
+
+/// Of a packed panel, or of an image's elements, whose bit 7 tells the nonzero.
+template <bool kPacked>
+HWY_INLINE Indices IndicesOf(const ColumnView& columns, int64_t l) {
+  const int64_t at = columns.offset[l];
+  if constexpr (kPacked) {
+    return {_mm512_load_si512(columns.index[0] + at), columns.nonzero[l]};
+  } else {
+    const auto spread = [&](int v) HWY_ATTR {
+      const auto* chunk = reinterpret_cast<const __m128i*>(columns.index[v] + at);
+      return _mm512_slli_epi32(_mm512_cvtepu8_epi32(_mm_loadu_si128(chunk)), 8 * v);
+    };
+    const __m512i index = _mm512_or_si512(_mm512_or_si512(spread(0), spread(1)),
+                                          _mm512_or_si512(spread(2), spread(3)));
+    return {index, _mm512_movepi8_mask(index)};
+  }
+}
+
+template <TileMode kMode, bool kWide, bool kHasLow, bool kPacked>
+void MultiplyTile(const RegisterContext& table, const RowGroup& rows, const ColumnView& columns,
                   int64_t k, float* sums, int64_t stride) {
   const __m512i move_high[4] = {MoveByte(0, 2), MoveByte(1, 2), MoveByte(2, 2), MoveByte(3, 2)};
   const __m512i move_low[4] = {MoveByte(0, 1), MoveByte(1, 1), MoveByte(2, 1), MoveByte(3, 1)};
@@ -94,10 +118,11 @@ void MultiplyTile(const RegisterContext& table, const RowGroup& rows, const Colu
       for (int v = 0; v < 4; ++v) sum[r][v] = _mm512_loadu_ps(sums + (r0 + r) * stride + 16 * v);
     }
     for (int64_t l = 0; l < k; ++l) {
-      const __m512i index = _mm512_load_si512(columns.index[l]);
-      const __mmask64 nonzero = columns.nonzero[l];
+      const auto [index, nonzero] = IndicesOf<kPacked>(columns, l);
       __m512i b_bits[4];
-      for (int v = 0; v < 4; ++v) b_bits[v] = _mm512_load_si512(&columns.value[l][16 * v]);
+      for (int v = 0; v < 4; ++v) {
+        b_bits[v] = _mm512_loadu_si512(columns.value[v] + columns.offset[l]);
+      }
       for (int r = 0; r < kRows; ++r) {
         const uint32_t row = rows.low[l][r0 + r];
         const __m512i high = LookUp<kWide>(table.planes.high + row, index, nonzero);
@@ -112,15 +137,27 @@ void MultiplyTile(const RegisterContext& table, const RowGroup& rows, const Colu
   }
 }
 
-template <bool kWide, bool kHasLow>
-void MultiplyPlanes(const void* context, const RowGroup& rows, const ColumnPanel& columns,
-                    int64_t k, TileMode mode, float* sums, int64_t stride) {
-  const auto& table = *static_cast<const RegisterContext*>(context);
+template <bool kWide, bool kHasLow, bool kPacked>
+void MultiplyIn(TileMode mode, const RegisterContext& table, const RowGroup& rows,
+                const ColumnView& columns, int64_t k, float* sums, int64_t stride) {
   if (mode == TileMode::kFast) {
-    MultiplyTile<TileMode::kFast, kWide, kHasLow>(table, rows, columns, k, sums, stride);
+    MultiplyTile<TileMode::kFast, kWide, kHasLow, kPacked>(table, rows, columns, k, sums, stride);
   } else {
-    MultiplyTile<TileMode::kCareful, kWide, kHasLow>(table, rows, columns, k, sums, stride);
+    MultiplyTile<TileMode::kCareful, kWide, kHasLow, kPacked>(table, rows, columns, k, sums,
+                                                              stride);
   }
+}
+
+template <bool kWide, bool kHasLow>
+void MultiplyPlanes(const void* context, const RowGroup& rows, const ColumnView& columns, int64_t k,
+                    TileMode mode, float* sums, int64_t stride) {
+  const auto& table = *static_cast<const RegisterContext*>(context);
+  if constexpr (!kWide) {
+    if (!columns.nonzero) {
+      return MultiplyIn<kWide, kHasLow, false>(mode, table, rows, columns, k, sums, stride);
+    }
+  }
+  MultiplyIn<kWide, kHasLow, true>(mode, table, rows, columns, k, sums, stride);
 }
 
 void PackRegisterRows(const void* context, const float* tile, int64_t stride, int64_t rows,
@@ -132,7 +169,7 @@ void PackRegisterRows(const void* context, const float* tile, int64_t stride, in
 /// Indices are interleaved so that a 32-bit element of the looked-up bytes holds one column of each
 /// of the four vectors: byte 4e + v is column 16v + e.
 void PackRegisterColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {
-  const hn::ScalableTag<int32_t> di;
+  const hn::CappedTag<int32_t, kChunkCols> di;
   const int shift = 23 - static_cast<const RegisterContext*>(context)->mantissa_bits;
   const __m512i mantissa_mask = _mm512_set1_epi32(0x007fffff);
   RangeCollector collector;
@@ -140,7 +177,7 @@ void PackRegisterColumns(const void* context, const float* tile, int64_t k, Colu
     __m512i index = _mm512_setzero_si512();
     __m512i nonzero = _mm512_setzero_si512();
     for (int v = 0; v < 4; ++v) {
-      const __m512i bits = FlushedBits(di, tile + l * kPanelCols + 16 * v, collector).raw;
+      const __m512i bits = FlushedElements(di, tile + l * kPanelCols + 16 * v, 16, collector).raw;
       _mm512_store_si512(&panel->value[l][16 * v], _mm512_andnot_si512(mantissa_mask, bits));
       const __m512i mantissa =
           _mm512_srl_epi32(_mm512_and_si512(bits, mantissa_mask), _mm_cvtsi32_si128(shift));
@@ -155,6 +192,28 @@ void PackRegisterColumns(const void* context, const float* tile, int64_t k, Colu
   panel->range = collector.Range();
 }
 
+/// Seven bits of index and one that tells the nonzero.
+ExponentRange Encode(const void* context, const float* in, int64_t n, float* value,
+                     uint8_t* index) {
+  const hn::CappedTag<int32_t, kChunkCols> di;
+  const int shift = 23 - static_cast<const RegisterContext*>(context)->mantissa_bits;
+  const __m512i mantissa_mask = _mm512_set1_epi32(0x007fffff);
+  RangeCollector collector;
+  for (int64_t i = 0; i < n; i += 16) {
+    const __m512i bits = FlushedElements(di, in + i, n - i, collector).raw;
+    _mm512_storeu_si512(value + i, _mm512_andnot_si512(mantissa_mask, bits));
+    const __m512i mantissa =
+        _mm512_srl_epi32(_mm512_and_si512(bits, mantissa_mask), _mm_cvtsi32_si128(shift));
+    const __mmask16 nonzero = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(0x7f800000));
+    const __m512i flagged =
+        _mm512_mask_or_epi32(mantissa, nonzero, mantissa, _mm512_set1_epi32(0x80));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(index + i), _mm512_cvtepi32_epi8(flagged));
+  }
+  return collector.Range();
+}
+
+}  // namespace
+
 bool Supported() {
   return true;
 }
@@ -164,7 +223,13 @@ void RunRegisterTable(const GemmProblem& problem, const RegisterTableMultiplier&
                                 problem.b_first ? multiplier.planes_b_first : multiplier.planes};
   const bool wide = multiplier.mantissa_bits == 8;
   const bool has_low = context.planes.low != nullptr;
-  TileKernel kernel{&PackRegisterRows, &PackRegisterColumns, nullptr, &context, 0, 2,
+  TileKernel kernel{&PackRegisterRows,
+                    &PackRegisterColumns,
+                    wide ? nullptr : &Encode,  // All eight bits of an index are taken.
+                    nullptr,
+                    &context,
+                    0,
+                    2,
                     multiplier.product};
   if (wide) {
     kernel.multiply = has_low ? &MultiplyPlanes<true, true> : &MultiplyPlanes<true, false>;
