@@ -8,11 +8,11 @@
 
 namespace mulberry {
 
-/// Those that this machine has, the best first.
+/// Those that may be used, the best first: all of this machine, or the one of UseInstructionSet.
 std::vector<std::string> InstructionSets();
 
-/// Makes all kernels use that one instead of the best. To be called before any plan is made, since
-/// what a plan's strategies said depends on it. Throws UsageError for a name that is not among
+/// Makes all kernels use that one instead of the best. Plans that were made before must not be used
+/// any more, since what their strategies said depends on it. Throws UsageError for a name that is not among
 /// InstructionSets().
 void UseInstructionSet(std::string_view name);
 

@@ -65,8 +65,8 @@ class LowRankExecutor : public Executor {
   LowRankExecutor(const IntegerProducts& products, ByteTerms first, ByteTerms second)
       : first_(std::move(first)),
         second_(std::move(second)),
-        multiplier_{products.first_bits, products.second_bits, products.max_magnitude(),
-                    first_.side(), second_.side()} {}
+        multiplier_{products.first_bits,   products.second_bits, products.max_magnitude(),
+                    products.keeps_zero(), first_.side(),        second_.side()} {}
   void Gemm(const GemmProblem& problem) const override { LowRankGemm(problem, multiplier_); }
 
  private:

@@ -2,12 +2,14 @@
 #include "mulberry/plan/plan.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <mutex>
 #include <utility>
 
 #include "mulberry/base/error.h"
 #include "mulberry/base/threads.h"
+#include "mulberry/kernels/instruction_set.h"
 #include "mulberry/kernels/round.h"
 #include "mulberry/plan/strategy.h"
 
@@ -79,6 +81,15 @@ IntegerProducts::IntegerProducts(const IntegerMultiplier& multiplier)
   const auto [low, high] = std::minmax_element(products.begin(), products.end());
   smallest = *low;
   largest = *high;
+}
+
+bool IntegerProducts::keeps_zero() const {
+  for (const bool exchanged : {false, true}) {
+    for (uint32_t j = 0; j < columns(exchanged); ++j) {
+      if (at(0, j, exchanged) != 0) return false;
+    }
+  }
+  return true;
 }
 
 ScalarProduct Subject::product() const {
@@ -177,9 +188,11 @@ void Plan::Round(OperandIndex operand, const float* in, float* out, int64_t n, R
 
 std::shared_ptr<const Plan> MakePlan(const Arithmetic& arithmetic, std::string_view strategy) {
   static std::mutex mutex;
-  static std::map<std::pair<std::string, std::string>, std::shared_ptr<const Plan>> plans;
+  using Key = std::array<std::string, 3>;  // What strategies say depends on the instruction set.
+  static std::map<Key, std::shared_ptr<const Plan>> plans;
   const std::lock_guard<std::mutex> lock(mutex);
-  std::shared_ptr<const Plan>& plan = plans[{Print(arithmetic), std::string(strategy)}];
+  std::shared_ptr<const Plan>& plan =
+      plans[{Print(arithmetic), std::string(strategy), InstructionSets().front()}];
   if (!plan) plan.reset(new Plan(arithmetic, strategy));
   return plan;
 }

@@ -36,6 +36,8 @@ struct IntegerProducts {
   }
   /// No product's magnitude is larger.
   int64_t max_magnitude() const { return std::max(largest, -smallest); }
+  /// Whether every product with 0 is 0.
+  bool keeps_zero() const;
 };
 
 /// The arithmetic as strategies see it. Immutable, and kept alive by the plan.

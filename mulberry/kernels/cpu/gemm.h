@@ -122,6 +122,7 @@ struct LowRankMultiplier {
   };
   int first_bits = 8, second_bits = 8;  ///< The operands' widths.
   int64_t max_product = 0;              ///< No product's magnitude is larger; below 2^23.
+  bool keeps_zero = false;              ///< Every product with 0 is 0.
   Side first_in_rows;                   ///< For C's rows from the first operand.
   Side second_in_rows;
 };

@@ -13,7 +13,6 @@ namespace {
 constexpr int64_t kMostRows = 512;  // Of a job, as far as the groups' bytes allow.
 constexpr int64_t kMostCols = 768;
 constexpr int64_t kMostGroupBytes = int64_t{1} << 19;
-constexpr int64_t kMaxSum = INT32_MAX;
 
 /// Of one thread.
 template <class Sum>
@@ -55,7 +54,7 @@ class Job {
   /// Steps of k that are packed at once: where sums are of 64 bits, as many as fit 32.
   int64_t StepOfK() const {
     if constexpr (std::is_same_v<Sum, int32_t>) return kernel_.block_k;
-    return std::min(kernel_.block_k, kMaxSum / std::max<int64_t>(1, kernel_.max_product));
+    return std::min(kernel_.block_k, MostProducts(kernel_.max_product));
   }
 
   uint8_t* Group(int64_t row) const {
@@ -124,7 +123,8 @@ void RunJobs(const GemmProblem& problem, const IntegerKernel& kernel) {
 
 void RunIntegerTiles(const GemmProblem& problem, const IntegerKernel& kernel) {
   if (problem.m() == 0 || problem.n() == 0) return;
-  if (problem.k() * kernel.max_product <= kMaxSum) {
+  if (kernel.images) return RunIntegerImageTiles(problem, kernel);
+  if (problem.k() <= MostProducts(kernel.max_product)) {
     RunJobs<int32_t>(problem, kernel);
   } else {
     RunJobs<int64_t>(problem, kernel);

@@ -11,6 +11,8 @@
 
 #include "mulberry/base/threads.h"
 #include "mulberry/kernels/cpu/gemm.h"
+#include "mulberry/kernels/cpu/integer_driver.h"
+#include "mulberry/kernels/test_convolutions.h"
 #include "mulberry/kernels/test_multiplier.h"
 #include "mulberry/kernels/test_targets.h"
 
@@ -119,11 +121,15 @@ class Registered : public TestTable {
 /// Random terms and random functions of one operand.
 class LowRank : public TestTable {
  public:
-  LowRank(Bits bits, int terms) : TestTable(bits), terms_(static_cast<size_t>(terms)) {
+  LowRank(Bits bits, int terms, bool keeps_zero)
+      : TestTable(bits), terms_(static_cast<size_t>(terms)), keeps_zero_(keeps_zero) {
     std::mt19937 random(terms);
     for (auto* bytes : {&signed_, &unsigned_, &moved_to_columns_, &moved_to_rows_}) {
-      for (size_t i = 0; i < 256 * terms_; ++i) bytes->push_back(static_cast<uint8_t>(random()));
+      for (size_t i = 0; i < 256 * terms_; ++i) {
+        bytes->push_back(static_cast<uint8_t>(keeps_zero && i % 256 == 0 ? 0 : random()));
+      }
     }
+    const uint32_t constant = keeps_zero ? 0 : 77;
     for (size_t i = 0; i < 256 * terms_; ++i) {
       moved_to_columns_[i] = static_cast<uint8_t>(signed_[i] + 128);
       moved_to_rows_[i] = static_cast<uint8_t>(unsigned_[i] - 128);
@@ -133,13 +139,13 @@ class LowRank : public TestTable {
     shifts_[0] = 2;
     shifts_.back() += 1;
     for (size_t i = 0; i < 256; ++i) {
-      of_first_.push_back(random() % 256);
-      of_second_.push_back(random() % 65536);
+      of_first_.push_back(keeps_zero ? 0 : random() % 256);
+      of_second_.push_back(keeps_zero ? 0 : random() % 65536);
     }
     for (int32_t i = 0; i < First(); ++i) {
       for (int32_t j = 0; j < Second(); ++j) {
         const uint32_t functions = of_first_[size_t(i)] + of_second_[size_t(j)];
-        at(i, j) = static_cast<int32_t>(Terms(signed_, unsigned_, i, j) + functions - kConstant);
+        at(i, j) = static_cast<int32_t>(Terms(signed_, unsigned_, i, j) + functions - constant);
       }
     }
     const auto zero = static_cast<uint32_t>(at(0, 0));
@@ -151,7 +157,7 @@ class LowRank : public TestTable {
                       shifts_.data(),
                       {first_digits_.data(), 1},
                       {second_digits_.data(), 2},
-                      0 - kConstant,
+                      0 - constant,
                       zero};
     // With the operands' places exchanged the other one's bytes have the sign, and what that moves
     // is a function of one operand modulo 2^32.
@@ -175,13 +181,11 @@ class LowRank : public TestTable {
   }
   std::string name() const override { return "low rank"; }
   void Gemm(const GemmProblem& problem) const override {
-    LowRankGemm(problem,
-                {bits_.first, bits_.second, MaxProduct(), first_in_rows_, second_in_rows_});
+    LowRankGemm(problem, {bits_.first, bits_.second, MaxProduct(), keeps_zero_, first_in_rows_,
+                          second_in_rows_});
   }
 
  private:
-  static constexpr uint32_t kConstant = 77;
-
   static std::vector<uint8_t> Digits(const std::vector<uint32_t>& values, int count) {
     std::vector<uint8_t> tables;
     for (int d = 0; d < count; ++d) {
@@ -200,6 +204,7 @@ class LowRank : public TestTable {
   }
 
   size_t terms_;
+  bool keeps_zero_;
   std::vector<uint8_t> signed_, unsigned_, moved_to_columns_, moved_to_rows_, shifts_;
   std::vector<uint32_t> of_first_, of_second_;
   std::vector<uint8_t> first_digits_, second_digits_, row_digits_, column_digits_;
@@ -212,7 +217,10 @@ std::vector<std::unique_ptr<TestTable>> Tables() {
     tables.push_back(std::make_unique<Gathered>(bits));
     tables.push_back(std::make_unique<Registered>(bits, 0));
     tables.push_back(std::make_unique<Registered>(bits, -32768));
-    for (const int terms : {1, 2, 5, 30}) tables.push_back(std::make_unique<LowRank>(bits, terms));
+    for (const int terms : {1, 2, 5, 30}) {
+      tables.push_back(std::make_unique<LowRank>(bits, terms, false));
+    }
+    tables.push_back(std::make_unique<LowRank>(bits, 2, true));
   }
   return tables;
 }
@@ -328,6 +336,39 @@ TEST(IntegerGemm, EqualsReferenceForPatchesAndBatches) {
       if (HasFatalFailure()) return;
     }
   }
+}
+
+TEST(IntegerGemm, EqualsReferenceForConvolutions) {
+  std::mt19937 random(10);
+  const auto tables = Tables();
+  int taken[2] = {};
+  for (int round = 0; round < 120; ++round) {
+    const TestTable& table = *tables[size_t(round) % tables.size()];
+    SCOPED_TRACE(table.name() + ", round " + std::to_string(round));
+    const bool of_weight = round % 3 == 2;
+    const int64_t images = 1 + random() % 3;
+    const int64_t channels = of_weight ? 16 * (1 + random() % 5) : 1 + random() % 40;
+    Operand patches = ConvolutionPatches(random, images, channels, round % 3 == 1);
+    const Operand::Patches& p = patches.image;
+    GemmProblem problem;
+    problem.b_first = random() % 2 == 0;
+    const auto image = RandomIntegers(random, images * channels * p.height * p.width,
+                                      table.Columns(problem), random() % 2 == 0);
+    patches.data = image.data();
+    problem.b = of_weight ? Transpose(patches) : patches;
+    const int64_t rows = 1 + random() % 20;
+    const auto other = RandomIntegers(random, rows * problem.b.rows, table.Rows(problem), true);
+    problem.a = StridedOperand(other.data(), rows, problem.b.rows, problem.b.rows, 1);
+    const int64_t inner = of_weight ? problem.n() : p.out_height * p.out_width;
+    problem.c = {nullptr, inner, inner, 1, rows * inner};
+    problem.c.scale = 0.37f;
+    taken[of_weight] += TakesIntegerImages(problem, 65025, 768, true);
+    ExpectEqualsReference(table, problem, static_cast<size_t>(rows * problem.n()));
+    if (HasFatalFailure()) return;
+  }
+  // Most could be computed from shifts of the images, not from packed patches.
+  EXPECT_GT(taken[false], 35);
+  EXPECT_GT(taken[true], 5);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 // The operands' terms lie term by term, [term][step of k / 4][row or column][4 bytes], so that a
 // tile runs through them as through one long k.
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "mulberry/kernels/cpu/blocking.h"
@@ -195,44 +196,44 @@ void PackColumns(const void* context, const float* tile, int64_t, int64_t k, uin
   }
 }
 
-/// kRows × (16·vectors) sums in registers.
-template <int64_t vectors>
-MULBERRY_VNNI void MultiplyVectors(const Context& c, const uint8_t* group, const uint8_t* panel,
-                                   int64_t steps, int32_t* sums, int64_t stride) {
-  __m512i sum[kRows][vectors];
+/// kRows × (16·chunks) sums in registers.
+template <int64_t chunks>
+MULBERRY_VNNI void MultiplyChunks(const Context& c, const uint8_t* group, const QuadView& columns,
+                                  const uint32_t* corrections, int32_t* sums, int64_t stride) {
+  __m512i sum[kRows][chunks];
   for (int64_t r = 0; r < kRows; ++r) {
-    for (int64_t v = 0; v < vectors; ++v) sum[r][v] = _mm512_setzero_si512();
+    for (int64_t v = 0; v < chunks; ++v) sum[r][v] = _mm512_setzero_si512();
   }
   for (int t = 0; t < c.side.terms; ++t) {
     const uint8_t* a = group + t * c.term_bytes_a;
-    const uint8_t* b = panel + t * c.term_bytes_b;
-    for (int64_t s = 0; s < steps; ++s) {
-      __m512i column[vectors];
-      for (int64_t v = 0; v < vectors; ++v) column[v] = _mm512_load_si512(b + 64 * v);
+    const uint8_t* b[chunks];
+    for (int64_t v = 0; v < chunks; ++v) b[v] = columns.start[v] + t * columns.plane_bytes;
+    for (int64_t s = 0; s < columns.steps; ++s) {
+      const int64_t at = columns.offset[s];
+      __m512i column[chunks];
+      for (int64_t v = 0; v < chunks; ++v) column[v] = _mm512_loadu_si512(b[v] + at);
       for (int64_t r = 0; r < kRows; ++r) {
         int32_t quad;
         std::memcpy(&quad, a + 4 * r, 4);
         const __m512i row = _mm512_set1_epi32(quad);
-        for (int64_t v = 0; v < vectors; ++v) {
+        for (int64_t v = 0; v < chunks; ++v) {
           sum[r][v] = _mm512_dpbusd_epi32(sum[r][v], column[v], row);
         }
       }
       a += 4 * kRows;
-      b += 4 * kCols;
     }
     if (const int shift = c.side.shifts[t]; shift > 0) {
       const __m128i by = _mm_cvtsi32_si128(shift);
       for (int64_t r = 0; r < kRows; ++r) {
-        for (int64_t v = 0; v < vectors; ++v) sum[r][v] = _mm512_sll_epi32(sum[r][v], by);
+        for (int64_t v = 0; v < chunks; ++v) sum[r][v] = _mm512_sll_epi32(sum[r][v], by);
       }
     }
   }
   const auto* of_rows = reinterpret_cast<const int32_t*>(group + c.side.terms * c.term_bytes_a);
-  const uint8_t* of_columns = panel + c.side.terms * c.term_bytes_b;
   for (int64_t r = 0; r < kRows; ++r) {
     const __m512i row = _mm512_set1_epi32(of_rows[r]);
-    for (int64_t v = 0; v < vectors; ++v) {
-      const __m512i both = _mm512_add_epi32(row, _mm512_load_si512(of_columns + 64 * v));
+    for (int64_t v = 0; v < chunks; ++v) {
+      const __m512i both = _mm512_add_epi32(row, _mm512_loadu_si512(corrections + 16 * v));
       int32_t* to = sums + r * stride + 16 * v;
       _mm512_storeu_si512(
           to, _mm512_add_epi32(_mm512_add_epi32(sum[r][v], both), _mm512_loadu_si512(to)));
@@ -240,13 +241,97 @@ MULBERRY_VNNI void MultiplyVectors(const Context& c, const uint8_t* group, const
   }
 }
 
+void MultiplyView(const void* context, const uint8_t* group, const QuadView& columns,
+                  const uint32_t* corrections, int32_t* sums, int64_t stride) {
+  const auto& c = *static_cast<const Context*>(context);
+  if (columns.chunks == 3) return MultiplyChunks<3>(c, group, columns, corrections, sums, stride);
+  if (columns.chunks == 2) return MultiplyChunks<2>(c, group, columns, corrections, sums, stride);
+  return MultiplyChunks<1>(c, group, columns, corrections, sums, stride);
+}
+
+/// A packed panel's columns.
 void Multiply(const void* context, const uint8_t* group, const uint8_t* panel, int64_t cols,
               int64_t k, int32_t* sums, int64_t stride) {
+  static constexpr auto kOffsets = [] {
+    std::array<int32_t, kPackedSteps / 4> offsets{};
+    for (size_t s = 0; s < offsets.size(); ++s) offsets[s] = static_cast<int32_t>(s * 4 * kCols);
+    return offsets;
+  }();
   const auto& c = *static_cast<const Context*>(context);
-  const int64_t steps = CeilDiv(k, kStep) * kStep / 4;
-  if (cols > 32) return MultiplyVectors<3>(c, group, panel, steps, sums, stride);
-  if (cols > 16) return MultiplyVectors<2>(c, group, panel, steps, sums, stride);
-  return MultiplyVectors<1>(c, group, panel, steps, sums, stride);
+  const QuadView view{{panel, panel + 64, panel + 128},
+                      CeilDiv(cols, 16),
+                      kOffsets.data(),
+                      CeilDiv(k, kStep) * kStep / 4,
+                      c.term_bytes_b};
+  const auto* corrections =
+      reinterpret_cast<const uint32_t*>(panel + c.side.terms * c.term_bytes_b);
+  MultiplyView(context, group, view, corrections, sums, stride);
+}
+
+void Narrow(const void* context, const float* in, int64_t n, uint8_t* out) {
+  const auto& c = *static_cast<const Context*>(context);
+  const __m512i mask = _mm512_set1_epi32((1 << c.bits.columns) - 1);
+  for (int64_t i = 0; i < n; i += 16) {
+    const auto lanes = static_cast<__mmask16>((1u << std::min<int64_t>(n - i, 16)) - 1);
+    const __m512i element = _mm512_cvttps_epi32(_mm512_maskz_loadu_ps(lanes, in + i));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i),
+                     _mm512_cvtepi32_epi8(_mm512_and_si512(element, mask)));
+  }
+}
+
+/// The planes: the terms, then the digits of the columns' function.
+void InterleaveQuads(const void* context, const uint8_t* const (&steps)[4], int64_t n,
+                     int64_t plane_bytes, uint8_t* out) {
+  const auto& c = *static_cast<const Context*>(context);
+  const auto load = [&](int64_t j, int64_t i) HWY_ATTR {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(steps[j] + i));
+  };
+  // The encodings lie where the last plane will be: it is looked up in place.
+  const int planes = c.side.terms + c.side.column_digits.count;
+  uint8_t* index = out + (planes - 1) * plane_bytes;
+  for (int64_t i = 0; i < n; i += 16) {
+    const __m128i a = load(0, i), b = load(1, i), d = load(2, i), e = load(3, i);
+    const __m128i low_ab = _mm_unpacklo_epi8(a, b), high_ab = _mm_unpackhi_epi8(a, b);
+    const __m128i low_de = _mm_unpacklo_epi8(d, e), high_de = _mm_unpackhi_epi8(d, e);
+    auto* to = reinterpret_cast<__m128i*>(index + 4 * i);
+    _mm_store_si128(to, _mm_unpacklo_epi16(low_ab, low_de));
+    _mm_store_si128(to + 1, _mm_unpackhi_epi16(low_ab, low_de));
+    _mm_store_si128(to + 2, _mm_unpacklo_epi16(high_ab, high_de));
+    _mm_store_si128(to + 3, _mm_unpackhi_epi16(high_ab, high_de));
+  }
+  for (int t = 0; t < planes; ++t) {
+    const uint8_t* table = t < c.side.terms
+                               ? c.side.column_terms + 256 * t
+                               : c.side.column_digits.tables + 256 * (t - c.side.terms);
+    LookUp(table, index, 4 * n, out + t * plane_bytes);
+  }
+}
+
+MULBERRY_VNNI void Correct(const void* context, const QuadView& columns, int64_t k,
+                           uint32_t* corrections) {
+  const auto& side = static_cast<const Context*>(context)->side;
+  // The rows are packed to a multiple of kStep steps: their function of the encoding 0 was summed
+  // that many times too often.
+  const int64_t steps = 4 * columns.steps, packed = CeilDiv(steps, kStep) * kStep;
+  uint32_t zero = 0;
+  for (int d = side.row_digits.count - 1; d >= 0; --d) {
+    zero = zero << 8 | side.row_digits.tables[256 * d];
+  }
+  const uint32_t constant =
+      SumOfConstants(side, k, steps) - static_cast<uint32_t>(packed - steps) * zero;
+  const __m512i ones = _mm512_set1_epi8(1);
+  for (int64_t v = 0; v < columns.chunks; ++v) {
+    __m512i sum = _mm512_setzero_si512();
+    for (int d = side.column_digits.count - 1; d >= 0; --d) {
+      const uint8_t* digits = columns.start[v] + (side.terms + d) * columns.plane_bytes;
+      sum = _mm512_slli_epi32(sum, 8);
+      for (int64_t s = 0; s < columns.steps; ++s) {
+        sum = _mm512_dpbusd_epi32(sum, _mm512_loadu_si512(digits + columns.offset[s]), ones);
+      }
+    }
+    _mm512_storeu_si512(corrections + 16 * v,
+                        _mm512_add_epi32(sum, _mm512_set1_epi32(static_cast<int>(constant))));
+  }
 }
 
 #else  // Products of pairs of 16-bit integers, which every instruction set has.
@@ -382,10 +467,21 @@ void RunLowRank(const GemmProblem& given, const LowRankMultiplier& multiplier) {
 #else
   const int64_t cols = MULBERRY_LOW_RANK_COLS;
 #endif
-  const GemmProblem problem = ChooseOrientation(given, kRows, cols);
-  const LowRankMultiplier::Side& side =
-      problem.b_first ? multiplier.second_in_rows : multiplier.first_in_rows;
-  const int64_t block_k = std::max(kMinBlockK, kPackedSteps / side.terms / kStep * kStep);
+  const auto side_of = [&](const GemmProblem& problem) -> const LowRankMultiplier::Side& {
+    return problem.b_first ? multiplier.second_in_rows : multiplier.first_in_rows;
+  };
+  const auto block_of = [](const LowRankMultiplier::Side& side) {
+    return std::max(kMinBlockK, kPackedSteps / side.terms / kStep * kStep);
+  };
+#if HWY_TARGET == HWY_AVX3_DL
+  const bool images = TakesIntegerImages(given, multiplier.max_product, block_of(side_of(given)),
+                                         multiplier.keeps_zero);
+#else
+  constexpr bool images = false;
+#endif
+  const GemmProblem problem = images ? given : ChooseOrientation(given, kRows, cols);
+  const LowRankMultiplier::Side& side = side_of(problem);
+  const int64_t block_k = block_of(side);
   const auto bytes = [&](int64_t size) {
     return CeilDiv(block_k * size * static_cast<int64_t>(sizeof(Element)), 64) * 64;
   };
@@ -393,9 +489,22 @@ void RunLowRank(const GemmProblem& given, const LowRankMultiplier& multiplier) {
   const auto with_corrections = [&](int64_t term_bytes, int64_t size) {
     return CeilDiv(side.terms * term_bytes + 4 * size, 64) * 64;
   };
-  RunIntegerTiles(problem, {kRows, cols, block_k, with_corrections(context.term_bytes_a, kRows),
-                            with_corrections(context.term_bytes_b, cols), multiplier.max_product,
-                            &PackRows, &PackColumns, &Multiply, &context});
+  IntegerKernel kernel{kRows,
+                       cols,
+                       block_k,
+                       with_corrections(context.term_bytes_a, kRows),
+                       with_corrections(context.term_bytes_b, cols),
+                       multiplier.max_product,
+                       &PackRows,
+                       &PackColumns,
+                       &Multiply,
+                       &context};
+#if HWY_TARGET == HWY_AVX3_DL
+  const IntegerImageKernel of_images{side.terms + side.column_digits.count, &Narrow,
+                                     &InterleaveQuads, &Correct, &MultiplyView};
+  if (images) kernel.images = &of_images;
+#endif
+  RunIntegerTiles(problem, kernel);
 }
 
 }  // namespace HWY_NAMESPACE
