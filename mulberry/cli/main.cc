@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
 #if defined(__GLIBC__)
   // Freed tensors stay with the program. Given back to the system, as they are by default, each new
   // one costs a page fault every 4 KiB, native products' too: more time than many a product takes.
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif
   try {
