@@ -4,6 +4,7 @@
 #include <hwy/targets.h>
 
 #include "mulberry/base/error.h"
+#include "mulberry/kernels/cpu/amx.h"
 
 namespace mulberry {
 namespace {
@@ -17,18 +18,28 @@ std::vector<int64_t> Targets() {
   return targets;
 }
 
+constexpr std::string_view kAmx = "AMX";
+
+/// AMX does its part beside the best vectors.
+bool HasAmx() {
+  return Targets().front() <= HWY_AVX3_DL && BestTileProduct();
+}
+
 }  // namespace
 
 std::vector<std::string> InstructionSets() {
   std::vector<std::string> names;
+  if (HasAmx()) names.emplace_back(kAmx);
   for (const int64_t target : Targets()) names.emplace_back(hwy::TargetName(target));
   return names;
 }
 
 void UseInstructionSet(std::string_view name) {
+  if (name == kAmx && HasAmx()) return;
   for (const int64_t target : Targets()) {
     if (hwy::TargetName(target) != name) continue;
     hwy::SetSupportedTargetsForTest(target);
+    AllowAmx(false);
     return;
   }
   throw UsageError("instruction set '{}' is not one that this machine has: {}", name,

@@ -1,5 +1,6 @@
-// The instruction sets that kernels are compiled for, by Highway's names: AVX3_DL (AVX-512 with
-// VNNI and VBMI), AVX3 (AVX-512), AVX2, SSE4, SSSE3, SCALAR on x86-64.
+// The instruction sets that kernels are compiled for: AMX, which is AVX3_DL with tiles of bytes, and
+// by Highway's names AVX3_DL (AVX-512 with VNNI and VBMI), AVX3 (AVX-512), AVX2, SSE4, SSSE3, SCALAR
+// on x86-64.
 #pragma once
 
 #include <string>

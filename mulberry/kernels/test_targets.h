@@ -6,17 +6,30 @@
 
 #include <functional>
 
+#include "mulberry/kernels/cpu/amx.h"
+
 namespace mulberry {
 
 /// Calls body once for each instruction set that the machine and the build have, with dispatch
-/// bound to it.
+/// bound to it, and for AMX, by its model and, where there is one, by the hardware.
 inline void ForEachTarget(const std::function<void()>& body) {
   const int64_t supported = hwy::SupportedTargets();
   for (int64_t rest = supported; rest != 0; rest &= rest - 1) {
     const int64_t target = rest & -rest;
     SCOPED_TRACE(hwy::TargetName(target));
     hwy::SetSupportedTargetsForTest(target);
+    AllowAmx(false);
     body();
+    AllowAmx(true);
+    if (target > HWY_AVX3_DL) continue;
+    if (BestTileProduct()) {
+      SCOPED_TRACE("AMX");
+      body();
+    }
+    SCOPED_TRACE("AMX's model");
+    UseTileProductForTest(&ModelTileProduct);
+    body();
+    UseTileProductForTest(nullptr);
   }
   hwy::SetSupportedTargetsForTest(0);
 }

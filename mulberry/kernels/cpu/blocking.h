@@ -13,6 +13,10 @@ inline int64_t CeilDiv(int64_t a, int64_t b) {
   return (a + b - 1) / b;
 }
 
+inline int64_t RoundUp(int64_t n, int64_t to) {
+  return CeilDiv(n, to) * to;
+}
+
 /// A part of C.
 struct Rectangle {
   int64_t row, rows, col, cols;

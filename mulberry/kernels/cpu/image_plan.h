@@ -20,10 +20,6 @@
 
 namespace mulberry {
 
-inline int64_t RoundUp(int64_t n, int64_t to) {
-  return CeilDiv(n, to) * to;
-}
-
 /// Of the patches in B.
 int64_t KernelArea(const Operand& b);
 int64_t Channels(const Operand& b);

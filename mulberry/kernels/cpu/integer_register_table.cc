@@ -22,7 +22,7 @@ namespace mulberry {
 namespace HWY_NAMESPACE {
 namespace {
 
-#if HWY_TARGET == HWY_AVX3_DL
+#if HWY_TARGET <= HWY_AVX3_DL
 
 constexpr int64_t kRows = 8;
 constexpr int64_t kVectors = 4;  // Of 64 columns: the loads of a row of the table serve them all.

@@ -1,15 +1,17 @@
 // Low rank: a table of integer products that is a short sum of products of one-operand functions,
-// taken as one matrix product of bytes (AVX-512 VNNI, four products an instruction and lane) or of
-// 16-bit integers (elsewhere, two). Each operand's element becomes one byte for each term, looked
-// up by byte permutes. All sums are modulo 2^32, where the terms' weights are shifts: the terms of
-// the highest weight come first, and the sum is shifted down to the next.
+// taken as one matrix product of bytes (AMX, 16,384 products an instruction; AVX-512 VNNI, four an
+// instruction and lane) or of 16-bit integers (elsewhere, two). Each operand's element becomes one
+// byte for each term, looked up by byte permutes. All sums are modulo 2^32, where the terms'
+// weights are shifts: the terms of the highest weight come first, and the sum is shifted down to
+// the next.
 //
 // The operands' terms lie term by term, [term][step of k / 4][row or column][4 bytes], so that a
-// tile runs through them as through one long k.
+// tile runs through them as through one long k; for AMX in tiles (amx.h).
 #include <algorithm>
 #include <array>
 #include <cstring>
 
+#include "mulberry/kernels/cpu/amx.h"
 #include "mulberry/kernels/cpu/blocking.h"
 #include "mulberry/kernels/cpu/gemm.h"
 #include "mulberry/kernels/cpu/integer_driver.h"
@@ -30,7 +32,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 struct Context {
   const LowRankMultiplier::Side& side;
   ElementBits bits;
-  int64_t term_bytes_a, term_bytes_b;  ///< One term of a packed group, of a packed panel.
+  int64_t term_bytes_a = 0, term_bytes_b = 0;  ///< One term of a packed group, of a packed panel.
+  TileProduct tile_product = nullptr;
 };
 
 /// What k steps, padded to `padded`, add to each sum. A step of padding multiplies the encodings 0
@@ -43,7 +46,7 @@ uint32_t SumOfConstants(const LowRankMultiplier::Side& side, int64_t k, int64_t 
 constexpr int64_t kPackedSteps = 768;  ///< Steps of k times terms of a packed block.
 constexpr int64_t kMinBlockK = 32;
 
-#if HWY_TARGET == HWY_AVX3_DL
+#if HWY_TARGET <= HWY_AVX3_DL
 
 // Highway takes VNNI for granted on this target, but does not tell the compiler.
 #define MULBERRY_VNNI __attribute__((target("avx512vnni")))
@@ -334,6 +337,91 @@ MULBERRY_VNNI void Correct(const void* context, const QuadView& columns, int64_t
   }
 }
 
+// ---- AMX: two tiles of rows by two of columns ----
+
+constexpr int64_t kAmxRows = 2 * kTileRows, kAmxCols = 2 * kTileRows;
+constexpr int64_t kAmxStep = 64;           ///< k is padded to a multiple.
+constexpr int64_t kAmxPackedSteps = 2048;  ///< Steps of k times terms of a packed block.
+
+/// [step of 64][tile][row][64 encodings].
+void PackAmxRows(const void* context, const float* tile, int64_t stride, int64_t rows, int64_t k,
+                 uint8_t* group) {
+  const auto& c = *static_cast<const Context*>(context);
+  const int64_t steps = CeilDiv(k, kAmxStep), bytes = steps * 2 * kTileBytes;
+  uint8_t* index = group + (c.side.terms - 1) * c.term_bytes_a;
+  const __m512i mask = _mm512_set1_epi32((1 << c.bits.rows) - 1);
+  for (int64_t s = 0; s < steps; ++s) {
+    for (int64_t r = 0; r < kAmxRows; ++r) {
+      const int64_t l = s * kAmxStep;
+      const __m512i row =
+          r < rows ? LoadEncodings(tile + r * stride + l, k - l, mask) : _mm512_setzero_si512();
+      _mm512_store_si512(index + s * 2 * kTileBytes + r * 64, row);
+    }
+  }
+  alignas(64) uint32_t sums[16 * kAmxRows];
+  SumDigits(c.side.row_digits, index, kAmxRows, steps, sums);
+  auto* corrections = reinterpret_cast<uint32_t*>(group + c.side.terms * c.term_bytes_a);
+  for (int64_t r = 0; r < kAmxRows; ++r) {
+    corrections[r] = 0;
+    for (int64_t lane = 0; lane < 16; ++lane) corrections[r] += sums[16 * r + lane];
+  }
+  for (int t = 0; t < c.side.terms; ++t) {
+    LookUp(c.side.row_terms + 256 * t, index, bytes, group + t * c.term_bytes_a);
+  }
+}
+
+/// [step of 64][tile][four steps][column][4 encodings].
+void PackAmxColumns(const void* context, const float* tile, int64_t, int64_t k, uint8_t* panel) {
+  const auto& c = *static_cast<const Context*>(context);
+  const int64_t steps = CeilDiv(k, kAmxStep), bytes = steps * 2 * kTileBytes;
+  uint8_t* index = panel + (c.side.terms - 1) * c.term_bytes_b;
+  const __m512i mask = _mm512_set1_epi32((1 << c.bits.columns) - 1);
+  for (int64_t l = 0; l < steps * kAmxStep; l += 4) {
+    const int64_t rows = std::clamp<int64_t>(k - l, 0, 4);
+    for (int64_t v = 0; v < 2; ++v) {
+      uint8_t* to = index + (l / kAmxStep * 2 + v) * kTileBytes + l % kAmxStep * 16;
+      _mm512_store_si512(to, Interleave(tile + l * kAmxCols + 16 * v, kAmxCols, rows, mask));
+    }
+  }
+  auto* corrections = reinterpret_cast<uint32_t*>(panel + c.side.terms * c.term_bytes_b);
+  std::fill_n(corrections, kAmxCols, SumOfConstants(c.side, k, steps * kAmxStep));
+  for (int64_t i = 0; i < 2 * steps; ++i) {
+    alignas(64) uint32_t sums[16];
+    SumDigits(c.side.column_digits, index + i * kTileBytes, 1, 16, sums);
+    for (int64_t j = 0; j < 16; ++j) corrections[i % 2 * 16 + j] += sums[j];
+  }
+  for (int t = 0; t < c.side.terms; ++t) {
+    LookUp(c.side.column_terms + 256 * t, index, bytes, panel + t * c.term_bytes_b);
+  }
+}
+
+void MultiplyAmx(const void* context, const uint8_t* group, const uint8_t* panel, int64_t,
+                 int64_t k, int32_t* sums, int64_t stride) {
+  const auto& c = *static_cast<const Context*>(context);
+  alignas(64) int32_t tiles[4 * 256] = {};
+  for (int t = 0; t < c.side.terms; ++t) {
+    c.tile_product(group + t * c.term_bytes_a, panel + t * c.term_bytes_b, CeilDiv(k, kAmxStep),
+                   tiles);
+    if (c.side.shifts[t] == 0) continue;
+    const __m128i by = _mm_cvtsi32_si128(c.side.shifts[t]);
+    for (int32_t* row = tiles; row < std::end(tiles); row += 16) {
+      _mm512_store_si512(row, _mm512_sll_epi32(_mm512_load_si512(row), by));
+    }
+  }
+  const auto* of_rows = reinterpret_cast<const int32_t*>(group + c.side.terms * c.term_bytes_a);
+  const uint8_t* of_columns = panel + c.side.terms * c.term_bytes_b;
+  for (int64_t r = 0; r < kAmxRows; ++r) {
+    for (int64_t v = 0; v < 2; ++v) {
+      const int32_t* tile = tiles + (r / kTileRows * 2 + v) * 256 + r % kTileRows * 16;
+      const __m512i both =
+          _mm512_add_epi32(_mm512_set1_epi32(of_rows[r]), _mm512_load_si512(of_columns + 64 * v));
+      const __m512i sum = _mm512_add_epi32(_mm512_load_si512(tile), both);
+      int32_t* to = sums + r * stride + 16 * v;
+      _mm512_storeu_si512(to, _mm512_add_epi32(sum, _mm512_loadu_si512(to)));
+    }
+  }
+}
+
 #else  // Products of pairs of 16-bit integers, which every instruction set has.
 
 using DI = hn::ScalableTag<int32_t>;
@@ -459,52 +547,73 @@ void Multiply(const void* context, const uint8_t* group, const uint8_t* panel, i
 
 #endif
 
-}  // namespace
+/// What differs between the ways of multiplying: the tile, the steps that k is padded to, those of
+/// a packed block times terms, bytes of an element, and the functions.
+struct Way {
+  int64_t rows, cols, step, packed_steps, element_bytes;
+  decltype(IntegerKernel::pack_rows) pack_rows;
+  decltype(IntegerKernel::pack_columns) pack_columns;
+  decltype(IntegerKernel::multiply) multiply;
+};
 
-void RunLowRank(const GemmProblem& given, const LowRankMultiplier& multiplier) {
-#if HWY_TARGET == HWY_AVX3_DL
+Way PlainWay() {
+#if HWY_TARGET <= HWY_AVX3_DL
   constexpr int64_t cols = kCols;
 #else
   const int64_t cols = MULBERRY_LOW_RANK_COLS;
 #endif
-  const auto side_of = [&](const GemmProblem& problem) -> const LowRankMultiplier::Side& {
-    return problem.b_first ? multiplier.second_in_rows : multiplier.first_in_rows;
+  return {kRows, cols, kStep, kPackedSteps, sizeof(Element), &PackRows, &PackColumns, &Multiply};
+}
+
+int64_t BlockOf(const Way& way, const LowRankMultiplier::Side& side) {
+  const int64_t least = RoundUp(kMinBlockK, way.step);
+  return std::max(least, way.packed_steps / side.terms / way.step * way.step);
+}
+
+const LowRankMultiplier::Side& SideOf(const LowRankMultiplier& multiplier,
+                                      const GemmProblem& problem) {
+  return problem.b_first ? multiplier.second_in_rows : multiplier.first_in_rows;
+}
+
+/// Takes the problem as it stands.
+void RunWay(const Way& way, const GemmProblem& problem, const LowRankMultiplier& multiplier,
+            TileProduct tile_product, const IntegerImageKernel* images) {
+  const LowRankMultiplier::Side& side = SideOf(multiplier, problem);
+  const int64_t block_k = BlockOf(way, side);
+  const auto term_bytes = [&](int64_t size) {
+    return RoundUp(block_k * size * way.element_bytes, 64);
   };
-  const auto block_of = [](const LowRankMultiplier::Side& side) {
-    return std::max(kMinBlockK, kPackedSteps / side.terms / kStep * kStep);
+  const Context context{side, ElementBitsOf(problem, multiplier), term_bytes(way.rows),
+                        term_bytes(way.cols), tile_product};
+  const auto with_corrections = [&](int64_t bytes, int64_t size) {
+    return RoundUp(side.terms * bytes + 4 * size, 64);
   };
-#if HWY_TARGET == HWY_AVX3_DL
-  const bool images = TakesIntegerImages(given, multiplier.max_product, block_of(side_of(given)),
-                                         multiplier.keeps_zero);
-#else
-  constexpr bool images = false;
+  RunIntegerTiles(problem,
+                  {way.rows, way.cols, block_k, with_corrections(context.term_bytes_a, way.rows),
+                   with_corrections(context.term_bytes_b, way.cols), multiplier.max_product,
+                   way.pack_rows, way.pack_columns, way.multiply, &context, images});
+}
+
+}  // namespace
+
+void RunLowRank(const GemmProblem& problem, const LowRankMultiplier& multiplier) {
+  const Way plain = PlainWay();
+#if HWY_TARGET <= HWY_AVX3_DL
+  const LowRankMultiplier::Side& side = SideOf(multiplier, problem);
+  if (TakesIntegerImages(problem, multiplier.max_product, BlockOf(plain, side),
+                         multiplier.keeps_zero)) {
+    const IntegerImageKernel images{side.terms + side.column_digits.count, &Narrow,
+                                    &InterleaveQuads, &Correct, &MultiplyView};
+    return RunWay(plain, problem, multiplier, nullptr, &images);
+  }
+  if (const TileProduct tile_product = BestTileProduct()) {
+    const Way amx{kAmxRows, kAmxCols,     kAmxStep,        kAmxPackedSteps,
+                  1,        &PackAmxRows, &PackAmxColumns, &MultiplyAmx};
+    return RunWay(amx, ChooseOrientation(problem, kAmxRows, kAmxCols), multiplier, tile_product,
+                  nullptr);
+  }
 #endif
-  const GemmProblem problem = images ? given : ChooseOrientation(given, kRows, cols);
-  const LowRankMultiplier::Side& side = side_of(problem);
-  const int64_t block_k = block_of(side);
-  const auto bytes = [&](int64_t size) {
-    return CeilDiv(block_k * size * static_cast<int64_t>(sizeof(Element)), 64) * 64;
-  };
-  const Context context{side, ElementBitsOf(problem, multiplier), bytes(kRows), bytes(cols)};
-  const auto with_corrections = [&](int64_t term_bytes, int64_t size) {
-    return CeilDiv(side.terms * term_bytes + 4 * size, 64) * 64;
-  };
-  IntegerKernel kernel{kRows,
-                       cols,
-                       block_k,
-                       with_corrections(context.term_bytes_a, kRows),
-                       with_corrections(context.term_bytes_b, cols),
-                       multiplier.max_product,
-                       &PackRows,
-                       &PackColumns,
-                       &Multiply,
-                       &context};
-#if HWY_TARGET == HWY_AVX3_DL
-  const IntegerImageKernel of_images{side.terms + side.column_digits.count, &Narrow,
-                                     &InterleaveQuads, &Correct, &MultiplyView};
-  if (images) kernel.images = &of_images;
-#endif
-  RunIntegerTiles(problem, kernel);
+  RunWay(plain, ChooseOrientation(problem, plain.rows, plain.cols), multiplier, nullptr, nullptr);
 }
 
 }  // namespace HWY_NAMESPACE

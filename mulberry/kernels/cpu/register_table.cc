@@ -20,7 +20,7 @@ HWY_BEFORE_NAMESPACE();
 namespace mulberry {
 namespace HWY_NAMESPACE {
 
-#if HWY_TARGET == HWY_AVX3_DL
+#if HWY_TARGET <= HWY_AVX3_DL
 namespace {
 
 /// What the packing and the tiles need: planes with rows for A's mantissas.
