@@ -11,6 +11,7 @@
 #include "mulberry/base/threads.h"
 #include "mulberry/kernels/instruction_set.h"
 #include "mulberry/kernels/round.h"
+#include "mulberry/plan/choice.h"
 #include "mulberry/plan/strategy.h"
 
 namespace mulberry {
@@ -19,18 +20,19 @@ namespace {
 struct Strategy {
   const char* name;
   Offer (*offer)(const Subject&);
+  bool contends;  ///< With others that accept; else it serves only where no other one does.
 };
 
-// Fastest first; the first that accepts serves.
+// Fastest first, as far as can be said without measuring.
 constexpr Strategy kStrategies[] = {
-    {"native", OfferNative},
-    {"closed form", OfferClosedForm},
-    {"register table", OfferRegisterTable},
-    {"gather table", OfferGatherTable},
-    {"low rank", OfferLowRank},
-    {"integer register table", OfferIntegerRegisterTable},
-    {"integer table", OfferIntegerTable},
-    {"direct", OfferDirect},
+    {"native", OfferNative, false},
+    {"closed form", OfferClosedForm, true},
+    {"register table", OfferRegisterTable, true},
+    {"gather table", OfferGatherTable, false},
+    {"low rank", OfferLowRank, true},
+    {"integer register table", OfferIntegerRegisterTable, true},
+    {"integer table", OfferIntegerTable, false},
+    {"direct", OfferDirect, false},
 };
 
 int WidestOperand(const IntegerMultiplier& multiplier) {
@@ -141,7 +143,7 @@ std::optional<std::string> NotFloats(const Subject& subject) {
 }
 
 Plan::Plan(const Arithmetic& arithmetic, std::string_view wanted)
-    : subject_(std::make_unique<Subject>(arithmetic)) {
+    : subject_(std::make_unique<Subject>(arithmetic)), choice_(std::make_unique<Choice>()) {
   for (const Strategy& strategy : kStrategies) {
     Offer offer = strategy.offer(*subject_);
     const bool accepted = offer.executor != nullptr;
@@ -150,13 +152,13 @@ Plan::Plan(const Arithmetic& arithmetic, std::string_view wanted)
                        offer.reason);
     }
     verdicts_.push_back({strategy.name, accepted, std::move(offer.reason)});
-    const bool serves = wanted.empty() ? accepted && !executor_ : strategy.name == wanted;
+    const bool serves = wanted.empty() ? accepted && (strategy.contends || choice_->empty())
+                                       : strategy.name == wanted;
     if (!serves) continue;
-    executor_ = std::move(offer.executor);
-    strategy_ = strategy.name;
+    choice_->Add(strategy.name, std::move(offer.executor));
     exactness_ = offer.exactness;
   }
-  if (!executor_) {
+  if (choice_->empty()) {
     std::string names;
     for (const Strategy& strategy : kStrategies) {
       names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", strategy.name);
@@ -171,8 +173,20 @@ const Arithmetic& Plan::arithmetic() const {
   return subject_->arithmetic;
 }
 
+const std::string& Plan::strategy() const {
+  return choice_->latest();
+}
+
+std::vector<ShapeTiming> Plan::timings() const {
+  return choice_->timings();
+}
+
+bool Plan::is_settled() const {
+  return choice_->is_settled();
+}
+
 void Plan::Gemm(const GemmProblem& problem) const {
-  executor_->Gemm(problem);
+  choice_->Gemm(problem);
 }
 
 void Plan::Round(OperandIndex operand, const float* in, float* out, int64_t n, RandomStream stream,

@@ -15,7 +15,8 @@
 
 namespace mulberry {
 
-class Executor;
+class Choice;
+class Choice;
 struct Subject;
 
 /// What a plan promises about its results.
@@ -32,6 +33,16 @@ struct Verdict {
   std::string reason;  ///< Why it is exact, or why it declined.
 };
 
+/// What was measured for products of like shape: the fastest serves.
+struct ShapeTiming {
+  struct Strategy {
+    std::string name;
+    double gmacs;  ///< 10^9 multiply-accumulates a second; 0: not tried yet.
+  };
+  std::string shape;
+  std::vector<Strategy> strategies;
+};
+
 /// Names of all strategies, in the order in which they are asked.
 std::vector<std::string> StrategyNames();
 
@@ -42,11 +53,18 @@ class Plan {
   Plan& operator=(const Plan&) = delete;
 
   const Arithmetic& arithmetic() const;
-  /// The strategy that serves, such as "register table".
-  const std::string& strategy() const { return strategy_; }
+  /// The strategy that serves, such as "register table": of those that contend, the one that served
+  /// the latest Gemm, or is expected to be the fastest.
+  const std::string& strategy() const;
   Exactness exactness() const { return exactness_; }
-  /// What every strategy said, in order; the first that accepted serves unless one was named.
+  /// What every strategy said, in order. Unless one was named, those that accepted contend, by
+  /// their timings for each class of shapes; slow ones only where there is no other.
   const std::vector<Verdict>& verdicts() const { return verdicts_; }
+  /// Of all shapes so far. Empty where only one strategy contends.
+  std::vector<ShapeTiming> timings() const;
+  /// Nothing is left to be timed for the shapes so far, of which there is one unless only one
+  /// strategy contends.
+  bool is_settled() const;
 
   /// C = A·B by the contract of kernels/gemm.h for the format's kind. Elements of a and b must be
   /// in their operand's format (Round). A native plan computes nothing: it throws Error.
@@ -62,14 +80,13 @@ class Plan {
   friend std::shared_ptr<const Plan> MakePlan(const Arithmetic&, std::string_view);
   Plan(const Arithmetic& arithmetic, std::string_view strategy);
 
-  std::unique_ptr<const Subject> subject_;  // Outlives executor_, which refers to it.
-  std::unique_ptr<const Executor> executor_;
-  std::string strategy_;
+  std::unique_ptr<const Subject> subject_;  // Outlives choice_, which refers to it.
+  std::unique_ptr<Choice> choice_;
   Exactness exactness_ = Exactness::kBitwise;
   std::vector<Verdict> verdicts_;
 };
 
-/// The plan for `arithmetic`: by the first strategy that accepts, or by the one named `strategy`.
+/// The plan for `arithmetic`: by the strategies that accept, or by the one named `strategy`.
 /// Throws UsageError if that one declines, saying why, or does not exist. Plans are cached for the
 /// life of the process; those of table files too, so a changed file needs a new process.
 std::shared_ptr<const Plan> MakePlan(const Arithmetic& arithmetic, std::string_view strategy = {});
