@@ -1,4 +1,5 @@
-// Strategy "register table": products of significands as byte planes, looked up by byte permutes.
+// Strategy "register table": products of significands as codes of 16 bits, looked up by permutes of
+// bytes or words.
 #include <bit>
 #include <utility>
 
@@ -18,33 +19,37 @@ std::optional<uint32_t> Code(float product) {
   return (bits - kOneBits) >> 8;
 }
 
-/// Both bytes of all codes, in the kernel's layout.
-class BytePlanes {
+/// All codes, and both their bytes, in the kernel's layout.
+class Planes {
  public:
-  BytePlanes(const MantissaTable& table, bool exchanged) : high_(Size(table)), low_(Size(table)) {
+  Planes(const MantissaTable& table, bool exchanged)
+      : high_(Size(table)), low_(Size(table)), words_(Size(table)) {
     const int m = table.mantissa_bits;
     const uint32_t n = 1u << m;
     std::fill_n(high_.data(), high_.size(), uint8_t{0});
     std::fill_n(low_.data(), low_.size(), uint8_t{0});
+    std::fill_n(words_.data(), words_.size(), uint16_t{0});
     for (uint32_t i = 0; i < n; ++i) {
       for (uint32_t j = 0; j < n; ++j) {
         const uint32_t code = *Code(exchanged ? table.at(j, i) : table.at(i, j));
-        high_[i * RowBytes(m) + j] = static_cast<uint8_t>(code >> 8);
-        low_[i * RowBytes(m) + j] = static_cast<uint8_t>(code);
+        high_[i * RowCodes(m) + j] = static_cast<uint8_t>(code >> 8);
+        low_[i * RowCodes(m) + j] = static_cast<uint8_t>(code);
+        words_[i * RowCodes(m) + j] = static_cast<uint16_t>(code);
         needs_low_ |= (code & 0xff) != 0;
       }
     }
   }
   RegisterTableMultiplier::Planes planes() const {
-    return {high_.data(), needs_low_ ? low_.data() : nullptr};
+    return {high_.data(), needs_low_ ? low_.data() : nullptr, words_.data()};
   }
 
  private:
-  static size_t RowBytes(int m) { return m == 8 ? 256 : 128; }
+  static size_t RowCodes(int m) { return m == 8 ? 256 : 128; }
   static size_t Size(const MantissaTable& table) {
-    return RowBytes(table.mantissa_bits) << table.mantissa_bits;
+    return RowCodes(table.mantissa_bits) << table.mantissa_bits;
   }
   AlignedBuffer<uint8_t> high_, low_;
+  AlignedBuffer<uint16_t> words_;
   bool needs_low_ = false;
 };
 
@@ -61,7 +66,7 @@ class RegisterTableExecutor : public Executor {
   bool two_planes() const { return multiplier_.planes.low != nullptr; }
 
  private:
-  BytePlanes planes_, b_first_;
+  Planes planes_, b_first_;
   RegisterTableMultiplier multiplier_;
 };
 
@@ -75,7 +80,7 @@ Offer OfferRegisterTable(const Subject& subject) {
                                MantissaTable::kMaxMantissaBits));
   }
   if (!RegisterTableSupported()) {
-    return Decline("this processor has no byte permute over two registers (AVX-512 VBMI)");
+    return Decline("this processor has no permutes over two registers (AVX-512)");
   }
   const MantissaTable& table = *subject.table;
   for (size_t i = 0; i < table.products.size(); ++i) {
@@ -86,10 +91,9 @@ Offer OfferRegisterTable(const Subject& subject) {
   }
   auto executor = std::make_unique<RegisterTableExecutor>(subject);
   const std::string reason = fmt::format(
-      "{} hold{} the model's product for all {} pairs of mantissas, and the scaling by "
+      "{} hold the model's product for all {} pairs of mantissas, and the scaling by "
       "powers of two is exact",
-      executor->two_planes() ? "two byte planes" : "one byte plane",
-      executor->two_planes() ? "" : "s", table.products.size());
+      executor->two_planes() ? "codes of 16 bits" : "codes of one byte", "", table.products.size());
   return {std::move(executor), reason, Exactness::kBitwise};
 }
 

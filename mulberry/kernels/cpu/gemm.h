@@ -54,21 +54,24 @@ struct GatherTableMultiplier {
 void GatherTableGemm(const GemmProblem& problem, const GatherTableMultiplier& multiplier);
 
 /// A multiplier of mantissas of up to 8 bits whose products lie in [1, 4) and have at most 15
-/// mantissa bits, as byte planes. A product's code is its float bits less those of 1.0, shifted
-/// right by 8: bit 15 is the carry into the exponent, bits 14..0 the mantissa. high holds the
-/// code's upper byte, low the lower one, null if that is always zero. A row of 128 bytes (256 for 8
-/// mantissa bits) serves one mantissa of the row operand.
+/// mantissa bits. A product's code is its float bits less those of 1.0, shifted right by 8: bit 15
+/// is the carry into the exponent, bits 14..0 the mantissa. words holds the codes, high their upper
+/// bytes, low the lower ones, null if these are always zero: whole words and bytes are looked up on
+/// different machines. A row of 128 codes (256 for 8 mantissa bits) serves one mantissa of the row
+/// operand.
 struct RegisterTableMultiplier {
   struct Planes {
     const uint8_t* high = nullptr;
     const uint8_t* low = nullptr;
+    const uint16_t* words = nullptr;
   };
   int mantissa_bits = 0;
   Planes planes;          ///< Rows: the first operand's mantissa.
   Planes planes_b_first;  ///< Rows: the second operand's mantissa.
   ScalarProduct product;
 };
-/// Whether this machine has the byte permutes (AVX-512 VBMI) that the kernel is made of.
+/// Whether this machine has the permutes of two registers that the kernel is made of: of bytes
+/// (AVX-512 VBMI) or of words (AVX-512 BW).
 bool RegisterTableSupported();
 /// Requires RegisterTableSupported().
 void RegisterTableGemm(const GemmProblem& problem, const RegisterTableMultiplier& multiplier);
@@ -85,17 +88,22 @@ struct IntegerTableMultiplier {
 };
 void IntegerTableGemm(const GemmProblem& problem, const IntegerTableMultiplier& multiplier);
 
-/// A multiplier of integers of up to 8 bits, as byte planes. Its products plus -offset fit 16 bits
-/// without a sign. planes has for each encoding of the row operand 512 bytes: the low bytes for the
-/// 256 encodings of the other, then the high ones. Gives the bits of ReferenceIntegerGemm.
+/// A multiplier of integers of up to 8 bits, whose products plus -offset fit 16 bits without a
+/// sign. bytes has for each encoding of the row operand 512 bytes: the low bytes for the 256
+/// encodings of the other, then the high ones; words has the same as 256 words. Gives the bits of
+/// ReferenceIntegerGemm.
 struct IntegerRegisterTableMultiplier {
-  int first_bits = 8, second_bits = 8;      ///< The operands' widths.
-  const uint8_t* planes = nullptr;          ///< Rows: the first operand.
-  const uint8_t* planes_b_first = nullptr;  ///< Rows: the second operand.
+  struct Tables {
+    const uint8_t* bytes = nullptr;
+    const uint16_t* words = nullptr;
+  };
+  int first_bits = 8, second_bits = 8;  ///< The operands' widths.
+  Tables tables;                        ///< Rows: the first operand.
+  Tables tables_b_first;                ///< Rows: the second operand.
   int32_t offset = 0;
   int64_t max_product = 0;  ///< No product's magnitude is larger; below 2^23.
 };
-/// Whether this machine has the byte permutes (AVX-512 VBMI) that the kernel is made of.
+/// As RegisterTableSupported.
 bool IntegerRegisterTableSupported();
 /// Requires IntegerRegisterTableSupported().
 void IntegerRegisterTableGemm(const GemmProblem& problem,

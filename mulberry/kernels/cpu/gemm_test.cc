@@ -42,13 +42,15 @@ Kernel GatherKernel(const TestMultiplier& multiplier, int min_log2) {
   };
 }
 
-std::vector<uint8_t> Plane(const std::vector<float>& products, int m, int shift) {
+/// Bits of all codes, from `shift` of a float on.
+template <class Code>
+std::vector<Code> Plane(const std::vector<float>& products, int m, int shift) {
   const size_t n = size_t{1} << m, row = m == 8 ? 256 : 128;
-  std::vector<uint8_t> plane(n * row);
+  std::vector<Code> plane(n * row);
   for (size_t i = 0; i < n; ++i) {
     for (size_t j = 0; j < n; ++j) {
       const uint32_t bits = std::bit_cast<uint32_t>(products[i * n + j]) - 0x3f800000;
-      plane[i * row + j] = static_cast<uint8_t>(bits >> shift);
+      plane[i * row + j] = static_cast<Code>(bits >> shift);
     }
   }
   return plane;
@@ -58,13 +60,16 @@ Kernel RegisterKernel(const TestMultiplier& multiplier, bool two_planes) {
   if (!RegisterTableSupported()) return nullptr;
   const std::vector<float> transposed = Transposed(multiplier);
   const int m = multiplier.m;
-  return [&multiplier, m, two_planes, high = Plane(multiplier.products, m, 16),
-          low = Plane(multiplier.products, m, 8), high_t = Plane(transposed, m, 16),
-          low_t = Plane(transposed, m, 8)](const GemmProblem& problem) {
-    RegisterTableGemm(problem, {m,
-                                {high.data(), two_planes ? low.data() : nullptr},
-                                {high_t.data(), two_planes ? low_t.data() : nullptr},
-                                multiplier.product()});
+  return [&multiplier, m, two_planes, high = Plane<uint8_t>(multiplier.products, m, 16),
+          low = Plane<uint8_t>(multiplier.products, m, 8),
+          words = Plane<uint16_t>(multiplier.products, m, 8),
+          high_t = Plane<uint8_t>(transposed, m, 16), low_t = Plane<uint8_t>(transposed, m, 8),
+          words_t = Plane<uint16_t>(transposed, m, 8)](const GemmProblem& problem) {
+    RegisterTableGemm(problem,
+                      {m,
+                       {high.data(), two_planes ? low.data() : nullptr, words.data()},
+                       {high_t.data(), two_planes ? low_t.data() : nullptr, words_t.data()},
+                       multiplier.product()});
   };
 }
 

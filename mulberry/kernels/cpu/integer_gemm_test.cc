@@ -92,30 +92,37 @@ class Registered : public TestTable {
     for (int32_t& product : products_) product = static_cast<int32_t>(random() & 0xffff) + offset;
     products_[0] = offset;
     products_.back() = offset + 0xffff;
-    planes_ = Planes(products_, bits_.second);
-    exchanged_ = Planes(Exchanged(), bits_.first);
+    Fill(products_, bits_.second, bytes_, words_);
+    Fill(Exchanged(), bits_.first, exchanged_bytes_, exchanged_words_);
   }
   std::string name() const override { return "integer register table"; }
   void Gemm(const GemmProblem& problem) const override {
     if (!IntegerRegisterTableSupported()) return ReferenceIntegerGemm(problem, product());
-    IntegerRegisterTableGemm(problem, {bits_.first, bits_.second, planes_.data(), exchanged_.data(),
-                                       offset_, MaxProduct()});
+    IntegerRegisterTableGemm(problem, {bits_.first,
+                                       bits_.second,
+                                       {bytes_.data(), words_.data()},
+                                       {exchanged_bytes_.data(), exchanged_words_.data()},
+                                       offset_,
+                                       MaxProduct()});
   }
 
  private:
-  std::vector<uint8_t> Planes(const std::vector<int32_t>& products, int column_bits) const {
-    std::vector<uint8_t> planes(512 * (products.size() >> column_bits));
+  void Fill(const std::vector<int32_t>& products, int column_bits, std::vector<uint8_t>& bytes,
+            std::vector<uint16_t>& words) const {
+    bytes.resize(512 * (products.size() >> column_bits));
+    words.resize(bytes.size() / 2);
     for (size_t p = 0; p < products.size(); ++p) {
       const size_t i = p >> column_bits, j = p & ((size_t{1} << column_bits) - 1);
       const int32_t code = products[p] - offset_;
-      planes[512 * i + j] = static_cast<uint8_t>(code);
-      planes[512 * i + 256 + j] = static_cast<uint8_t>(code >> 8);
+      bytes[512 * i + j] = static_cast<uint8_t>(code);
+      bytes[512 * i + 256 + j] = static_cast<uint8_t>(code >> 8);
+      words[256 * i + j] = static_cast<uint16_t>(code);
     }
-    return planes;
   }
 
   int32_t offset_;
-  std::vector<uint8_t> planes_, exchanged_;
+  std::vector<uint8_t> bytes_, exchanged_bytes_;
+  std::vector<uint16_t> words_, exchanged_words_;
 };
 
 /// Random terms and random functions of one operand.

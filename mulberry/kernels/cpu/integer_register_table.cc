@@ -1,10 +1,12 @@
 // Integer register table: the row of the table for one integer of A, 256 products as planes of
 // their low and high bytes, sits in eight vector registers; byte permutes look up the products with
 // 64 integers of B at once, each as two bytes, and the bytes are summed in 16-bit lanes, which 256
-// steps of k cannot overflow.
+// steps of k cannot overflow. Without byte permutes the row is one of words, which are summed in
+// 32-bit lanes.
 //
-// Cost of 64 products: 4 permutes, 2 blends, 2 shifts and 4 additions. Raw intrinsics, since
-// Highway 1.0 has no byte permute over two registers.
+// Cost of 64 products by bytes: 4 permutes, 2 blends, 2 shifts and 4 additions; by words: 8
+// permutes, 6 blends, 4 shifts and masks and 4 additions. Raw intrinsics, since Highway 1.0 has no
+// permutes over two registers.
 #include <cstring>
 
 #include "mulberry/kernels/cpu/blocking.h"
@@ -22,19 +24,19 @@ namespace mulberry {
 namespace HWY_NAMESPACE {
 namespace {
 
-#if HWY_TARGET <= HWY_AVX3_DL
+#if HWY_TARGET <= HWY_AVX3
 
 constexpr int64_t kRows = 8;
 constexpr int64_t kVectors = 4;  // Of 64 columns: the loads of a row of the table serve them all.
 constexpr int64_t kCols = 64 * kVectors;
 constexpr int64_t kBlockK = 256;
-constexpr int64_t kRowBytes = 512;  ///< Of the table: the low bytes, then the high ones.
+constexpr int64_t kRowBytes = 512;  ///< Of the table: 256 words, or their low bytes, then the high.
 static_assert(kBlockK * 255 < 1 << 16, "sums of bytes fit 16 bits");
 
 /// The problem's side of the multiplier.
 struct Context {
   ElementBits bits;
-  const uint8_t* planes;
+  IntegerRegisterTableMultiplier::Tables tables;
   int32_t offset;
 };
 
@@ -50,6 +52,8 @@ void PackRows(const void* context, const float* tile, int64_t stride, int64_t ro
     }
   }
 }
+
+#if HWY_TARGET <= HWY_AVX3_DL
 
 /// 32 encodings as 16-bit integers.
 HWY_INLINE __m512i Encodings(const float* from, __m512i mask) {
@@ -103,7 +107,7 @@ HWY_INLINE void MultiplyRow(const Context& c, const uint32_t* places, const uint
                             int64_t k, int32_t* sums) {
   ByteSums low[vectors], high[vectors];
   for (int64_t l = 0; l < k; ++l) {
-    const uint8_t* row = c.planes + places[l * kRows];
+    const uint8_t* row = c.tables.bytes + places[l * kRows];
     const __m512i l0 = _mm512_loadu_si512(row), l1 = _mm512_loadu_si512(row + 64);
     const __m512i l2 = _mm512_loadu_si512(row + 128), l3 = _mm512_loadu_si512(row + 192);
     const __m512i h0 = _mm512_loadu_si512(row + 256), h1 = _mm512_loadu_si512(row + 320);
@@ -123,6 +127,62 @@ HWY_INLINE void MultiplyRow(const Context& c, const uint32_t* places, const uint
     AddTo(sums + 64 * v + 32, low[v].odd, high[v].odd, offset);
   }
 }
+
+#else  // Words.
+
+/// Of 64 columns, words 2i and 2i + 1 of a vector are columns i and 16 + i of its 32.
+void PackColumns(const void* context, const float* tile, int64_t, int64_t k, uint8_t* panel) {
+  const __m512i mask =
+      _mm512_set1_epi32((1 << static_cast<const Context*>(context)->bits.columns) - 1);
+  const auto encodings = [&](const float* from) HWY_ATTR {
+    return _mm512_and_si512(_mm512_cvttps_epi32(_mm512_loadu_ps(from)), mask);
+  };
+  for (int64_t i = 0; i < k * kCols; i += 32) {
+    const __m512i words =
+        _mm512_or_si512(encodings(tile + i), _mm512_slli_epi32(encodings(tile + i + 16), 16));
+    _mm256_store_si256(reinterpret_cast<__m256i*>(panel + i), _mm512_cvtepi16_epi8(words));
+  }
+}
+
+/// The words row[index] for 32 indices.
+HWY_INLINE __m512i LookUp(const uint16_t* row, __m512i index, __mmask32 bit6, __mmask32 bit7) {
+  const auto pair = [&](int64_t from) HWY_ATTR {
+    return _mm512_permutex2var_epi16(_mm512_loadu_si512(row + from), index,
+                                     _mm512_loadu_si512(row + from + 32));
+  };
+  const __m512i low = _mm512_mask_mov_epi16(pair(0), bit6, pair(64));
+  const __m512i high = _mm512_mask_mov_epi16(pair(128), bit6, pair(192));
+  return _mm512_mask_mov_epi16(low, bit7, high);
+}
+
+/// One row by 64·vectors columns, 64 at a time: a row of the table is loaded anew for each.
+template <int64_t vectors>
+HWY_INLINE void MultiplyRow(const Context& c, const uint32_t* places, const uint8_t* panel,
+                            int64_t k, int32_t* sums) {
+  const __m512i offset = _mm512_set1_epi32(static_cast<int32_t>(k) * c.offset);
+  for (int64_t column = 0; column < 64 * vectors; column += 64) {
+    __m512i sum[4] = {offset, offset, offset, offset};
+    for (int64_t l = 0; l < k; ++l) {
+      const uint16_t* row = c.tables.words + places[l * kRows] / 2;
+      for (int64_t h = 0; h < 2; ++h) {
+        const auto* from = reinterpret_cast<const __m256i*>(panel + l * kCols + column + 32 * h);
+        const __m512i index = _mm512_cvtepu8_epi16(_mm256_load_si256(from));
+        const __m512i code =
+            LookUp(row, index, _mm512_test_epi16_mask(index, _mm512_set1_epi16(64)),
+                   _mm512_test_epi16_mask(index, _mm512_set1_epi16(128)));
+        const __m512i low = _mm512_and_si512(code, _mm512_set1_epi32(0xffff));
+        sum[2 * h] = _mm512_add_epi32(sum[2 * h], low);
+        sum[2 * h + 1] = _mm512_add_epi32(sum[2 * h + 1], _mm512_srli_epi32(code, 16));
+      }
+    }
+    for (int64_t v = 0; v < 4; ++v) {
+      int32_t* to = sums + column + 16 * v;
+      _mm512_storeu_si512(to, _mm512_add_epi32(sum[v], _mm512_loadu_si512(to)));
+    }
+  }
+}
+
+#endif
 
 void Multiply(const void* context, const uint8_t* group, const uint8_t* panel, int64_t cols,
               int64_t k, int32_t* sums, int64_t stride) {
@@ -153,13 +213,13 @@ void RunIntegerRegisterTable(const GemmProblem& given,
   // Columns are skipped by 64, so that a panel of few is no waste.
   const GemmProblem problem = ChooseOrientation(given, kRows, 64);
   const Context context{ElementBitsOf(problem, multiplier),
-                        problem.b_first ? multiplier.planes_b_first : multiplier.planes,
+                        problem.b_first ? multiplier.tables_b_first : multiplier.tables,
                         multiplier.offset};
   RunIntegerTiles(problem, {kRows, kCols, kBlockK, kRows * kBlockK * 4, kCols * kBlockK,
                             multiplier.max_product, &PackRows, &PackColumns, &Multiply, &context});
 }
 
-#else  // No byte permutes over two registers.
+#else  // No permutes over two registers.
 
 }  // namespace
 
@@ -168,7 +228,7 @@ bool IntegerRegisterTableHere() {
 }
 
 void RunIntegerRegisterTable(const GemmProblem&, const IntegerRegisterTableMultiplier&) {
-  HWY_ABORT("IntegerRegisterTableGemm needs AVX-512 VBMI: ask IntegerRegisterTableSupported()");
+  HWY_ABORT("IntegerRegisterTableGemm needs AVX-512: ask IntegerRegisterTableSupported()");
 }
 
 #endif

@@ -2,9 +2,11 @@
 // 8 bits), and one byte permute looks up the products with 64 mantissas of B at once. The looked-up
 // byte is moved into the float's mantissa and carry position, where an integer addition joins it
 // with the exponent and sign of B's element; a fused multiply-add by A's ±2^exponent does the rest.
+// Without byte permutes the row is one of words in four registers (eight).
 //
-// Cost of 64 products with one plane: 1 permute, 4 shuffles, 4 integer additions, 4 fused
-// multiply-adds. Raw intrinsics, since Highway 1.0 has no byte permute over two registers.
+// Cost of 64 products with one byte plane: 1 permute, 4 shuffles, 4 integer additions, 4 fused
+// multiply-adds; with words: 4 permutes, 2 blends, 8 shifts and masks, and the same additions. Raw
+// intrinsics, since Highway 1.0 has no permutes over two registers.
 #include "mulberry/kernels/cpu/driver.h"
 #include "mulberry/kernels/cpu/gemm.h"
 
@@ -20,7 +22,7 @@ HWY_BEFORE_NAMESPACE();
 namespace mulberry {
 namespace HWY_NAMESPACE {
 
-#if HWY_TARGET <= HWY_AVX3_DL
+#if HWY_TARGET <= HWY_AVX3
 namespace {
 
 /// What the packing and the tiles need: planes with rows for A's mantissas.
@@ -33,6 +35,25 @@ struct RegisterContext {
 constexpr int RowShift(int mantissa_bits) {
   return mantissa_bits == 8 ? 8 : 7;
 }
+
+/// The sum with the product whose code is in `mantissa`, moved to its place in a float.
+template <TileMode kMode>
+HWY_INLINE __m512 AddProduct(__m512i mantissa, __m512i b_bits, __m512 a_scale, __m512 sum) {
+  if constexpr (kMode == TileMode::kFast) {
+    const __m512 partial = _mm512_castsi512_ps(_mm512_add_epi32(mantissa, b_bits));
+    return _mm512_fmadd_ps(partial, a_scale, sum);
+  } else {
+    const __m512 significand =
+        _mm512_castsi512_ps(_mm512_add_epi32(mantissa, _mm512_set1_epi32(0x3f800000)));
+    const __m512 both = _mm512_mul_ps(a_scale, _mm512_castsi512_ps(b_bits));
+    const __m512 product = _mm512_mul_ps(significand, both);
+    const __mmask16 normal =
+        _mm512_cmp_ps_mask(_mm512_abs_ps(product), _mm512_set1_ps(0x1p-126f), _CMP_GE_OQ);
+    return _mm512_mask_add_ps(sum, normal, sum, product);
+  }
+}
+
+#if HWY_TARGET <= HWY_AVX3_DL
 
 /// The bytes row[index] for 64 indices; zero where `nonzero` has no bit.
 template <bool kWide>
@@ -55,30 +76,6 @@ HWY_INLINE __m512i MoveByte(int v, int position) {
     lane[e] = (0x80808080u & ~(0xffu << (8 * position))) | source << (8 * position);
   }
   return _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(lane)));
-}
-
-/// One step of k for one row: 64 products added to four vectors of sums.
-template <TileMode kMode>
-HWY_INLINE void AddProducts(__m512i high, __m512i low, bool has_low, const __m512i (&move_high)[4],
-                            const __m512i (&move_low)[4], const __m512i (&b_bits)[4], float scale,
-                            __m512 (&sum)[4]) {
-  const __m512 a_scale = _mm512_set1_ps(scale);
-  for (int v = 0; v < 4; ++v) {
-    __m512i mantissa = _mm512_shuffle_epi8(high, move_high[v]);
-    if (has_low) mantissa = _mm512_or_si512(mantissa, _mm512_shuffle_epi8(low, move_low[v]));
-    if constexpr (kMode == TileMode::kFast) {
-      const __m512 partial = _mm512_castsi512_ps(_mm512_add_epi32(mantissa, b_bits[v]));
-      sum[v] = _mm512_fmadd_ps(partial, a_scale, sum[v]);
-    } else {
-      const __m512 significand =
-          _mm512_castsi512_ps(_mm512_add_epi32(mantissa, _mm512_set1_epi32(0x3f800000)));
-      const __m512 both = _mm512_mul_ps(a_scale, _mm512_castsi512_ps(b_bits[v]));
-      const __m512 product = _mm512_mul_ps(significand, both);
-      const __mmask16 normal =
-          _mm512_cmp_ps_mask(_mm512_abs_ps(product), _mm512_set1_ps(0x1p-126f), _CMP_GE_OQ);
-      sum[v] = _mm512_mask_add_ps(sum[v], normal, sum[v], product);
-    }
-  }
 }
 
 /// The indices of a step's 64 columns, interleaved (PackRegisterColumns), and which are not zero.
@@ -127,8 +124,12 @@ void MultiplyTile(const RegisterContext& table, const RowGroup& rows, const Colu
         const uint32_t row = rows.low[l][r0 + r];
         const __m512i high = LookUp<kWide>(table.planes.high + row, index, nonzero);
         const __m512i low = kHasLow ? LookUp<kWide>(table.planes.low + row, index, nonzero) : high;
-        AddProducts<kMode>(high, low, kHasLow, move_high, move_low, b_bits, rows.scale[l][r0 + r],
-                           sum[r]);
+        const __m512 a_scale = _mm512_set1_ps(rows.scale[l][r0 + r]);
+        for (int v = 0; v < 4; ++v) {
+          __m512i mantissa = _mm512_shuffle_epi8(high, move_high[v]);
+          if (kHasLow) mantissa = _mm512_or_si512(mantissa, _mm512_shuffle_epi8(low, move_low[v]));
+          sum[r][v] = AddProduct<kMode>(mantissa, b_bits[v], a_scale, sum[r][v]);
+        }
       }
     }
     for (int r = 0; r < kRows; ++r) {
@@ -158,12 +159,6 @@ void MultiplyPlanes(const void* context, const RowGroup& rows, const ColumnView&
     }
   }
   MultiplyIn<kWide, kHasLow, true>(mode, table, rows, columns, k, sums, stride);
-}
-
-void PackRegisterRows(const void* context, const float* tile, int64_t stride, int64_t rows,
-                      int64_t k, RowGroup* group) {
-  const int bits = static_cast<const RegisterContext*>(context)->mantissa_bits;
-  PackRowVectors({23 - bits, RowShift(bits), false}, tile, stride, rows, k, group);
 }
 
 /// Indices are interleaved so that a 32-bit element of the looked-up bytes holds one column of each
@@ -212,6 +207,119 @@ ExponentRange Encode(const void* context, const float* in, int64_t n, float* val
   return collector.Range();
 }
 
+void ChooseMultiply(bool wide, bool has_low, TileKernel& kernel) {
+  if (wide) {
+    kernel.encode = nullptr;  // All eight bits of an index are taken.
+    kernel.multiply = has_low ? &MultiplyPlanes<true, true> : &MultiplyPlanes<true, false>;
+  } else {
+    kernel.multiply = has_low ? &MultiplyPlanes<false, true> : &MultiplyPlanes<false, false>;
+  }
+}
+
+#else  // Words.
+
+/// The codes row[index] for 32 indices.
+template <bool kWide>
+HWY_INLINE __m512i LookUp(const uint16_t* row, __m512i index) {
+  const auto pair = [&](int64_t from) HWY_ATTR {
+    return _mm512_permutex2var_epi16(_mm512_loadu_si512(row + from), index,
+                                     _mm512_loadu_si512(row + from + 32));
+  };
+  const auto half = [&](int64_t from) HWY_ATTR {
+    const __mmask32 upper = _mm512_test_epi16_mask(index, _mm512_set1_epi16(64));
+    return _mm512_mask_mov_epi16(pair(from), upper, pair(from + 64));
+  };
+  if constexpr (!kWide) return half(0);
+  return _mm512_mask_mov_epi16(half(0), _mm512_test_epi16_mask(index, _mm512_set1_epi16(128)),
+                               half(128));
+}
+
+template <TileMode kMode, bool kWide>
+void MultiplyTile(const RegisterContext& table, const RowGroup& rows, const ColumnView& columns,
+                  int64_t k, float* sums, int64_t stride) {
+  __m512 sum[kGroupRows][4];
+  for (int r = 0; r < kGroupRows; ++r) {
+    for (int v = 0; v < 4; ++v) sum[r][v] = _mm512_loadu_ps(sums + r * stride + 16 * v);
+  }
+  const __m512i upper_code = _mm512_set1_epi32(0x00ffff00);
+  for (int64_t l = 0; l < k; ++l) {
+    const int64_t at = columns.offset[l];
+    const auto indices = [&](int v) HWY_ATTR {
+      return _mm512_cvtepu8_epi32(
+          _mm_loadu_si128(reinterpret_cast<const __m128i*>(columns.index[v] + at)));
+    };
+    // Words 2e and 2e + 1 are column e of two chunks.
+    __m512i index[2], b_bits[4];
+    for (int h = 0; h < 2; ++h) {
+      index[h] = _mm512_or_si512(indices(2 * h), _mm512_slli_epi32(indices(2 * h + 1), 16));
+    }
+    __mmask16 nonzero[4];
+    for (int v = 0; v < 4; ++v) {
+      b_bits[v] = _mm512_loadu_si512(columns.value[v] + at);
+      nonzero[v] = _mm512_test_epi32_mask(b_bits[v], _mm512_set1_epi32(0x7f800000));
+    }
+    for (int r = 0; r < kGroupRows; ++r) {
+      const uint16_t* row = table.planes.words + rows.low[l][r];
+      const __m512 a_scale = _mm512_set1_ps(rows.scale[l][r]);
+      for (int h = 0; h < 2; ++h) {
+        const __m512i code = LookUp<kWide>(row, index[h]);
+        const __m512i low = _mm512_maskz_srli_epi32(nonzero[2 * h], _mm512_slli_epi32(code, 16), 8);
+        const __m512i high =
+            _mm512_maskz_and_epi32(nonzero[2 * h + 1], _mm512_srli_epi32(code, 8), upper_code);
+        sum[r][2 * h] = AddProduct<kMode>(low, b_bits[2 * h], a_scale, sum[r][2 * h]);
+        sum[r][2 * h + 1] = AddProduct<kMode>(high, b_bits[2 * h + 1], a_scale, sum[r][2 * h + 1]);
+      }
+    }
+  }
+  for (int r = 0; r < kGroupRows; ++r) {
+    for (int v = 0; v < 4; ++v) _mm512_storeu_ps(sums + r * stride + 16 * v, sum[r][v]);
+  }
+}
+
+template <bool kWide>
+void MultiplyWords(const void* context, const RowGroup& rows, const ColumnView& columns, int64_t k,
+                   TileMode mode, float* sums, int64_t stride) {
+  const auto& table = *static_cast<const RegisterContext*>(context);
+  if (mode == TileMode::kFast) {
+    MultiplyTile<TileMode::kFast, kWide>(table, rows, columns, k, sums, stride);
+  } else {
+    MultiplyTile<TileMode::kCareful, kWide>(table, rows, columns, k, sums, stride);
+  }
+}
+
+/// The mantissas' bits.
+ExponentRange Encode(const void* context, const float* in, int64_t n, float* value,
+                     uint8_t* index) {
+  const hn::CappedTag<int32_t, kChunkCols> di;
+  const int shift = 23 - static_cast<const RegisterContext*>(context)->mantissa_bits;
+  const __m512i mantissa_mask = _mm512_set1_epi32(0x007fffff);
+  RangeCollector collector;
+  for (int64_t i = 0; i < n; i += 16) {
+    const __m512i bits = FlushedElements(di, in + i, n - i, collector).raw;
+    _mm512_storeu_si512(value + i, _mm512_andnot_si512(mantissa_mask, bits));
+    const __m512i mantissa =
+        _mm512_srl_epi32(_mm512_and_si512(bits, mantissa_mask), _mm_cvtsi32_si128(shift));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(index + i), _mm512_cvtepi32_epi8(mantissa));
+  }
+  return collector.Range();
+}
+
+void PackRegisterColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {
+  panel->range = Encode(context, tile, k * kPanelCols, &panel->value[0][0], &panel->index[0][0]);
+}
+
+void ChooseMultiply(bool wide, bool, TileKernel& kernel) {
+  kernel.multiply = wide ? &MultiplyWords<true> : &MultiplyWords<false>;
+}
+
+#endif
+
+void PackRegisterRows(const void* context, const float* tile, int64_t stride, int64_t rows,
+                      int64_t k, RowGroup* group) {
+  const int bits = static_cast<const RegisterContext*>(context)->mantissa_bits;
+  PackRowVectors({23 - bits, RowShift(bits), false}, tile, stride, rows, k, group);
+}
+
 }  // namespace
 
 bool Supported() {
@@ -221,32 +329,19 @@ bool Supported() {
 void RunRegisterTable(const GemmProblem& problem, const RegisterTableMultiplier& multiplier) {
   const RegisterContext context{multiplier.mantissa_bits,
                                 problem.b_first ? multiplier.planes_b_first : multiplier.planes};
-  const bool wide = multiplier.mantissa_bits == 8;
-  const bool has_low = context.planes.low != nullptr;
-  TileKernel kernel{&PackRegisterRows,
-                    &PackRegisterColumns,
-                    wide ? nullptr : &Encode,  // All eight bits of an index are taken.
-                    nullptr,
-                    &context,
-                    0,
-                    2,
+  TileKernel kernel{&PackRegisterRows, &PackRegisterColumns, &Encode, nullptr, &context, 0, 2,
                     multiplier.product};
-  if (wide) {
-    kernel.multiply = has_low ? &MultiplyPlanes<true, true> : &MultiplyPlanes<true, false>;
-  } else {
-    kernel.multiply = has_low ? &MultiplyPlanes<false, true> : &MultiplyPlanes<false, false>;
-  }
+  ChooseMultiply(multiplier.mantissa_bits == 8, context.planes.low != nullptr, kernel);
   RunTiles(problem, kernel);
 }
 
-#else  // No byte permutes over two registers.
-
+#else  // No permutes over two registers.
 bool Supported() {
   return false;
 }
 
 void RunRegisterTable(const GemmProblem&, const RegisterTableMultiplier&) {
-  HWY_ABORT("RegisterTableGemm needs AVX-512 VBMI: ask RegisterTableSupported() first");
+  HWY_ABORT("RegisterTableGemm needs AVX-512: ask RegisterTableSupported() first");
 }
 
 #endif
