@@ -169,7 +169,8 @@ bool IsUnsigned(const Arithmetic& arithmetic) {
   return !formats.first.is_signed || !formats.second.is_signed;
 }
 
-/// Rounds of native and simulated products by turns, after one of each to warm up.
+/// Rounds of native and simulated products by turns, after some to warm up, in which the plan makes
+/// its choice.
 std::vector<Measurement> Measure(const Arithmetic& arithmetic, const std::string& strategy,
                                  const Arguments& arguments) {
   const std::vector<Workload> native = Workloads(arguments, IsUnsigned(arithmetic));
@@ -181,22 +182,25 @@ std::vector<Measurement> Measure(const Arithmetic& arithmetic, const std::string
     Approximate mode(no_layers, Policy::Uniform(arithmetic), options);
     simulated = Workloads(arguments, IsUnsigned(arithmetic));
   }
+  const std::shared_ptr<const Plan> plan = MakePlan(arithmetic, strategy);
   std::vector<Measurement> measurements;
   for (size_t i = 0; i < native.size(); ++i) {
-    std::vector<double> ratios, seconds, native_seconds;
-    for (int64_t round = 0; round <= arguments.rounds; ++round) {
-      const double of_native = Seconds(native[i].run);
+    const auto simulate = [&] {
       Approximate mode(no_layers, Policy::Uniform(arithmetic), options);
-      const double of_simulated = Seconds(simulated[i].run);
-      if (round == 0) continue;
-      native_seconds.push_back(of_native);
-      seconds.push_back(of_simulated);
-      ratios.push_back(of_native / of_simulated);
+      return Seconds(simulated[i].run);
+    };
+    native[i].run();
+    for (size_t trial = 0; trial < Plan::kTrials * plan->contenders(); ++trial) simulate();
+    std::vector<double> ratios, seconds, native_seconds;
+    for (int64_t round = 0; round < arguments.rounds; ++round) {
+      native_seconds.push_back(Seconds(native[i].run));
+      seconds.push_back(simulate());
+      ratios.push_back(native_seconds.back() / seconds.back());
     }
     const double gigamacs = static_cast<double>(native[i].macs) * 1e-9;
-    measurements.push_back({Print(arithmetic), MakePlan(arithmetic, strategy)->strategy(),
-                            native[i].name, gigamacs / Median(seconds),
-                            gigamacs / Median(native_seconds), Median(ratios)});
+    measurements.push_back({Print(arithmetic), plan->strategy(), native[i].name,
+                            gigamacs / Median(seconds), gigamacs / Median(native_seconds),
+                            Median(ratios)});
   }
   return measurements;
 }

@@ -32,10 +32,8 @@ void TimeStrategies(const Plan& plan) {
   problem.a = StridedOperand(a.data(), kSize, kSize, kSize, 1);
   problem.b = StridedOperand(b.data(), kSize, kSize, kSize, 1);
   problem.c = {c.data(), kSize, kSize, 1, 0};
-  do {
-    plan.Gemm(problem);
-  } while (!plan.is_settled());
-  plan.Gemm(problem);  // By the fastest, which plan.strategy() then names.
+  // The last one by the fastest, which plan.strategy() then names.
+  for (size_t i = 0; i <= Plan::kTrials * plan.contenders(); ++i) plan.Gemm(problem);
 }
 
 nlohmann::ordered_json ToJson(const Plan& plan) {
@@ -97,7 +95,7 @@ int RunPlan(int argc, char** argv) {
   app.footer("Example:\n  mulberry plan mitchell@bf16 --explain");
   if (!ParseArguments(app, argc, argv)) return 0;
   const std::shared_ptr<const Plan> plan = MakePlan(ParseArithmetic(spec), strategy);
-  if (explain && !plan->is_settled()) TimeStrategies(*plan);
+  if (explain && plan->contenders() > 1) TimeStrategies(*plan);
   if (json) {
     PrintJson(ToJson(*plan));
     return 0;

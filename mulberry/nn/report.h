@@ -16,7 +16,7 @@ struct LayerRun {
   std::string op;     ///< "conv2d", "conv_transpose2d", "linear", "matmul".
   Pass pass = Pass::kForward;
   std::string arithmetic;  ///< Specification; "fp32" where it stayed native.
-  std::string strategy;    ///< The plan that served; empty where it stayed native.
+  std::string strategy;    ///< That served the latest call; empty where it stayed native.
   std::string why_native;  ///< Empty where it was simulated.
   int64_t calls = 0;
   /// Multiply-accumulates, from the shapes. 0 for a native operator that is not one plain product.

@@ -121,12 +121,10 @@ void ModeState::Record(const Layer& layer, Pass pass, int64_t macs) {
                  .why_native = chosen.why_native,
                  .calls = 0,
                  .macs = 0};
-    if (chosen.plan) {
-      run.arithmetic = Print(chosen.plan->arithmetic());
-      run.strategy = chosen.plan->strategy();
-    }
+    if (chosen.plan) run.arithmetic = Print(chosen.plan->arithmetic());
     line = report_.lines.insert(report_.lines.end(), std::move(run));
   }
+  if (chosen.plan) line->strategy = chosen.plan->strategy();
   ++line->calls;
   line->macs += macs;
 }

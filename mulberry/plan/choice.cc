@@ -10,7 +10,6 @@
 namespace mulberry {
 namespace {
 
-constexpr size_t kTrials = 2;                    // Of each contender.
 constexpr double kFewestMacs = double{1 << 20};  // Below, timings tell of other things.
 
 double Macs(const GemmProblem& problem) {
@@ -39,7 +38,7 @@ size_t Choice::Next(const ShapeClass& shape) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   Trials& trials = trials_[shape];
   trials.gmacs.resize(contenders_.size());
-  if (trials.made < kTrials * contenders_.size()) return trials.made++ % contenders_.size();
+  if (trials.made < Plan::kTrials * contenders_.size()) return trials.made++ % contenders_.size();
   return static_cast<size_t>(std::max_element(trials.gmacs.begin(), trials.gmacs.end()) -
                              trials.gmacs.begin());
 }
@@ -61,14 +60,6 @@ void Choice::Gemm(const GemmProblem& problem) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   double& best = trials_[shape].gmacs[next];
   best = std::max(best, macs / seconds * 1e-9);
-}
-
-bool Choice::is_settled() const {
-  if (contenders_.size() == 1) return true;
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return !trials_.empty() && std::all_of(trials_.begin(), trials_.end(), [&](const auto& item) {
-    return item.second.made >= kTrials * contenders_.size();
-  });
 }
 
 std::vector<ShapeTiming> Choice::timings() const {

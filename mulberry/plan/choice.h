@@ -20,15 +20,13 @@ class Choice {
  public:
   /// In the order of their expected speed: the first serves what is too small to be timed.
   void Add(std::string name, std::unique_ptr<Executor> executor);
-  bool empty() const { return contenders_.empty(); }
+  size_t contenders() const { return contenders_.size(); }
   const std::string& first() const { return contenders_.front().name; }
 
   void Gemm(const GemmProblem& problem) const;
   /// Which served the latest Gemm; before that, the first.
   const std::string& latest() const { return contenders_[latest_].name; }
   std::vector<ShapeTiming> timings() const;
-  /// As Plan::is_settled.
-  bool is_settled() const;
 
  private:
   struct Contender {

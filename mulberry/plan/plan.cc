@@ -152,13 +152,14 @@ Plan::Plan(const Arithmetic& arithmetic, std::string_view wanted)
                        offer.reason);
     }
     verdicts_.push_back({strategy.name, accepted, std::move(offer.reason)});
-    const bool serves = wanted.empty() ? accepted && (strategy.contends || choice_->empty())
-                                       : strategy.name == wanted;
+    const bool serves = wanted.empty()
+                            ? accepted && (strategy.contends || choice_->contenders() == 0)
+                            : strategy.name == wanted;
     if (!serves) continue;
     choice_->Add(strategy.name, std::move(offer.executor));
     exactness_ = offer.exactness;
   }
-  if (choice_->empty()) {
+  if (choice_->contenders() == 0) {
     std::string names;
     for (const Strategy& strategy : kStrategies) {
       names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", strategy.name);
@@ -181,8 +182,8 @@ std::vector<ShapeTiming> Plan::timings() const {
   return choice_->timings();
 }
 
-bool Plan::is_settled() const {
-  return choice_->is_settled();
+size_t Plan::contenders() const {
+  return choice_->contenders();
 }
 
 void Plan::Gemm(const GemmProblem& problem) const {

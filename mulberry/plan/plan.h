@@ -62,9 +62,9 @@ class Plan {
   const std::vector<Verdict>& verdicts() const { return verdicts_; }
   /// Of all shapes so far. Empty where only one strategy contends.
   std::vector<ShapeTiming> timings() const;
-  /// Nothing is left to be timed for the shapes so far, of which there is one unless only one
-  /// strategy contends.
-  bool is_settled() const;
+  /// How many strategies contend. The first kTrials calls of each, for a class of shapes, are timed.
+  size_t contenders() const;
+  static constexpr size_t kTrials = 2;
 
   /// C = A·B by the contract of kernels/gemm.h for the format's kind. Elements of a and b must be
   /// in their operand's format (Round). A native plan computes nothing: it throws Error.

@@ -101,7 +101,7 @@ TEST(Plan, ServesTheNamedSpecifications) {
   EXPECT_EQ(strategy("exact@fp32"), "closed form");
   EXPECT_EQ(strategy("mitchell@bf16"), "closed form");
   EXPECT_EQ(strategy("mitchell@fp32"), "closed form");
-  EXPECT_EQ(strategy("mbm@bf16"), RegisterTableSupported() ? "register table" : "gather table");
+  EXPECT_EQ(strategy("mbm@bf16"), RegisterTableSupported(7) ? "register table" : "gather table");
   EXPECT_EQ(strategy("drum(k=6)@bf16"), "closed form");
   EXPECT_EQ(strategy("ssm(m=13)@fp32"), "closed form");
   EXPECT_EQ(strategy("truncated(v=4)@bf16"), strategy("mbm@bf16"));

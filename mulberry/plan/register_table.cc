@@ -79,8 +79,10 @@ Offer OfferRegisterTable(const Subject& subject) {
                                subject.arithmetic.float_format().mantissa_bits,
                                MantissaTable::kMaxMantissaBits));
   }
-  if (!RegisterTableSupported()) {
-    return Decline("this processor has no permutes over two registers (AVX-512)");
+  if (!RegisterTableSupported(subject.table->mantissa_bits)) {
+    return Decline(
+        "this processor cannot look up many products at once (AVX2 for 7 mantissa bits, "
+        "AVX-512 for 8)");
   }
   const MantissaTable& table = *subject.table;
   for (size_t i = 0; i < table.products.size(); ++i) {

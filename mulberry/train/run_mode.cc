@@ -15,7 +15,7 @@ int64_t& CountOf(MacCounts& macs, Pass pass) {
 
 bool SameLine(const LayerRun& x, const LayerRun& y) {
   return x.layer == y.layer && x.op == y.op && x.pass == y.pass && x.arithmetic == y.arithmetic &&
-         x.strategy == y.strategy && x.why_native == y.why_native;
+         x.why_native == y.why_native;
 }
 
 }  // namespace
@@ -63,6 +63,7 @@ void RunMode::Add(const LayerRun& line) {
   } else {
     same->calls += line.calls;
     same->macs += line.macs;
+    same->strategy = line.strategy;
   }
 }
 

@@ -73,19 +73,8 @@ void PackGatherRows(const void* context, const float* tile, int64_t stride, int6
 
 ExponentRange Encode(const void* context, const float* in, int64_t n, float* value,
                      uint8_t* index) {
-  const auto& table = *static_cast<const GatherContext*>(context);
-  const hn::CappedTag<int32_t, kChunkCols> di;
-  const hn::Rebind<uint8_t, decltype(di)> du8;
-  const auto mantissa_mask = hn::Set(di, 0x007fffff);
-  RangeCollector collector;
-  for (int64_t i = 0; i < n; i += static_cast<int64_t>(hn::Lanes(di))) {
-    const auto bits = FlushedElements(di, in + i, n - i, collector);
-    hn::StoreU(hn::AndNot(mantissa_mask, bits), di, reinterpret_cast<int32_t*>(value + i));
-    const auto mantissa =
-        hn::ShiftRightSame(hn::And(bits, mantissa_mask), 23 - table.mantissa_bits);
-    hn::StoreU(hn::DemoteTo(du8, mantissa), du8, index + i);
-  }
-  return collector.Range();
+  const int bits = static_cast<const GatherContext*>(context)->mantissa_bits;
+  return EncodeMantissas<false>(23 - bits, in, n, value, index);
 }
 
 void PackGatherColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {

@@ -70,10 +70,10 @@ struct RegisterTableMultiplier {
   Planes planes_b_first;  ///< Rows: the second operand's mantissa.
   ScalarProduct product;
 };
-/// Whether this machine has the permutes of two registers that the kernel is made of: of bytes
-/// (AVX-512 VBMI) or of words (AVX-512 BW).
-bool RegisterTableSupported();
-/// Requires RegisterTableSupported().
+/// Whether this machine has what the kernel is made of: permutes of two registers of bytes (AVX-512
+/// VBMI) or of words (AVX-512 BW); for at most 7 bits, shuffles of bytes (AVX2).
+bool RegisterTableSupported(int mantissa_bits);
+/// Requires RegisterTableSupported(mantissa_bits).
 void RegisterTableGemm(const GemmProblem& problem, const RegisterTableMultiplier& multiplier);
 
 /// A multiplier of integers of up to 8 bits, as the table of all products: products[(i <<
@@ -103,7 +103,8 @@ struct IntegerRegisterTableMultiplier {
   int32_t offset = 0;
   int64_t max_product = 0;  ///< No product's magnitude is larger; below 2^23.
 };
-/// As RegisterTableSupported.
+/// Whether this machine has permutes of two registers of bytes (AVX-512 VBMI) or words (AVX-512
+/// BW).
 bool IntegerRegisterTableSupported();
 /// Requires IntegerRegisterTableSupported().
 void IntegerRegisterTableGemm(const GemmProblem& problem,

@@ -57,7 +57,7 @@ std::vector<Code> Plane(const std::vector<float>& products, int m, int shift) {
 }
 
 Kernel RegisterKernel(const TestMultiplier& multiplier, bool two_planes) {
-  if (!RegisterTableSupported()) return nullptr;
+  if (!RegisterTableSupported(multiplier.m)) return nullptr;
   const std::vector<float> transposed = Transposed(multiplier);
   const int m = multiplier.m;
   return [&multiplier, m, two_planes, high = Plane<uint8_t>(multiplier.products, m, 16),

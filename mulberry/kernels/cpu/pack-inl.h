@@ -66,6 +66,28 @@ HWY_INLINE hn::Vec<D> FlushedElements(D di, const float* from, int64_t n, RangeC
   return Flushed(di, hn::IfThenElseZero(inside, bits), collector, mask);
 }
 
+/// TileKernel::encode for tables: values are ±2^exponent (±0), indices the mantissas, shifted
+/// right, with bit 7 set where not zero if kFlagNonzero.
+template <bool kFlagNonzero>
+HWY_INLINE ExponentRange EncodeMantissas(int shift, const float* in, int64_t n, float* value,
+                                         uint8_t* index) {
+  const hn::CappedTag<int32_t, kChunkCols> di;
+  const hn::Rebind<uint8_t, decltype(di)> du8;
+  const auto mantissa_mask = hn::Set(di, 0x007fffff);
+  RangeCollector collector;
+  for (int64_t i = 0; i < n; i += static_cast<int64_t>(hn::Lanes(di))) {
+    const auto bits = FlushedElements(di, in + i, n - i, collector);
+    hn::StoreU(hn::AndNot(mantissa_mask, bits), di, reinterpret_cast<int32_t*>(value + i));
+    auto mantissa = hn::ShiftRightSame(hn::And(bits, mantissa_mask), shift);
+    if constexpr (kFlagNonzero) {
+      const auto zero = hn::Eq(hn::And(bits, hn::Set(di, 0x7f800000)), hn::Zero(di));
+      mantissa = hn::Or(mantissa, hn::IfThenZeroElse(zero, hn::Set(di, 0x80)));
+    }
+    hn::StoreU(hn::DemoteTo(du8, mantissa), du8, index + i);
+  }
+  return collector.Range();
+}
+
 /// PackRows (driver.h) with vectors. `tile` is readable to the next full vector of each row.
 HWY_INLINE void PackRowVectors(const RowEncoding& encoding, const float* tile, int64_t stride,
                                int64_t rows, int64_t k, RowGroup* group) {

@@ -2,11 +2,16 @@
 // 8 bits), and one byte permute looks up the products with 64 mantissas of B at once. The looked-up
 // byte is moved into the float's mantissa and carry position, where an integer addition joins it
 // with the exponent and sign of B's element; a fused multiply-add by A's ±2^exponent does the rest.
-// Without byte permutes the row is one of words in four registers (eight).
+// Without byte permutes the row is one of words in four registers (eight); on AVX2 it is one of
+// bytes that are looked up sixteen at a time.
 //
 // Cost of 64 products with one byte plane: 1 permute, 4 shuffles, 4 integer additions, 4 fused
-// multiply-adds; with words: 4 permutes, 2 blends, 8 shifts and masks, and the same additions. Raw
-// intrinsics, since Highway 1.0 has no permutes over two registers.
+// multiply-adds; with words: 4 permutes, 2 blends, 8 shifts and masks, and the same additions; on
+// AVX2, for 32: 8 shuffles and 8 ors, 4 conversions, shifts, additions and fused multiply-adds
+// each, and 4 to prepare the shuffles. Raw intrinsics, since Highway 1.0 has no permutes over two
+// registers.
+#include <algorithm>
+
 #include "mulberry/kernels/cpu/driver.h"
 #include "mulberry/kernels/cpu/gemm.h"
 
@@ -22,7 +27,7 @@ HWY_BEFORE_NAMESPACE();
 namespace mulberry {
 namespace HWY_NAMESPACE {
 
-#if HWY_TARGET <= HWY_AVX3
+#if HWY_TARGET <= HWY_AVX2
 namespace {
 
 /// What the packing and the tiles need: planes with rows for A's mantissas.
@@ -35,6 +40,16 @@ struct RegisterContext {
 constexpr int RowShift(int mantissa_bits) {
   return mantissa_bits == 8 ? 8 : 7;
 }
+
+/// An image's elements. Words tell zeros by their values, bytes by bit 7 of the index.
+ExponentRange Encode(const void* context, const float* in, int64_t n, float* value,
+                     uint8_t* index) {
+  constexpr bool kWords = HWY_TARGET == HWY_AVX3;
+  const int bits = static_cast<const RegisterContext*>(context)->mantissa_bits;
+  return EncodeMantissas<!kWords>(23 - bits, in, n, value, index);
+}
+
+#if HWY_TARGET <= HWY_AVX3
 
 /// The sum with the product whose code is in `mantissa`, moved to its place in a float.
 template <TileMode kMode>
@@ -52,6 +67,8 @@ HWY_INLINE __m512 AddProduct(__m512i mantissa, __m512i b_bits, __m512 a_scale, _
     return _mm512_mask_add_ps(sum, normal, sum, product);
   }
 }
+
+#endif
 
 #if HWY_TARGET <= HWY_AVX3_DL
 
@@ -187,26 +204,6 @@ void PackRegisterColumns(const void* context, const float* tile, int64_t k, Colu
   panel->range = collector.Range();
 }
 
-/// Seven bits of index and one that tells the nonzero.
-ExponentRange Encode(const void* context, const float* in, int64_t n, float* value,
-                     uint8_t* index) {
-  const hn::CappedTag<int32_t, kChunkCols> di;
-  const int shift = 23 - static_cast<const RegisterContext*>(context)->mantissa_bits;
-  const __m512i mantissa_mask = _mm512_set1_epi32(0x007fffff);
-  RangeCollector collector;
-  for (int64_t i = 0; i < n; i += 16) {
-    const __m512i bits = FlushedElements(di, in + i, n - i, collector).raw;
-    _mm512_storeu_si512(value + i, _mm512_andnot_si512(mantissa_mask, bits));
-    const __m512i mantissa =
-        _mm512_srl_epi32(_mm512_and_si512(bits, mantissa_mask), _mm_cvtsi32_si128(shift));
-    const __mmask16 nonzero = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(0x7f800000));
-    const __m512i flagged =
-        _mm512_mask_or_epi32(mantissa, nonzero, mantissa, _mm512_set1_epi32(0x80));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(index + i), _mm512_cvtepi32_epi8(flagged));
-  }
-  return collector.Range();
-}
-
 void ChooseMultiply(bool wide, bool has_low, TileKernel& kernel) {
   if (wide) {
     kernel.encode = nullptr;  // All eight bits of an index are taken.
@@ -216,7 +213,7 @@ void ChooseMultiply(bool wide, bool has_low, TileKernel& kernel) {
   }
 }
 
-#else  // Words.
+#elif HWY_TARGET <= HWY_AVX3  // Words.
 
 /// The codes row[index] for 32 indices.
 template <bool kWide>
@@ -287,29 +284,123 @@ void MultiplyWords(const void* context, const RowGroup& rows, const ColumnView& 
   }
 }
 
-/// The mantissas' bits.
-ExponentRange Encode(const void* context, const float* in, int64_t n, float* value,
-                     uint8_t* index) {
-  const hn::CappedTag<int32_t, kChunkCols> di;
-  const int shift = 23 - static_cast<const RegisterContext*>(context)->mantissa_bits;
-  const __m512i mantissa_mask = _mm512_set1_epi32(0x007fffff);
-  RangeCollector collector;
-  for (int64_t i = 0; i < n; i += 16) {
-    const __m512i bits = FlushedElements(di, in + i, n - i, collector).raw;
-    _mm512_storeu_si512(value + i, _mm512_andnot_si512(mantissa_mask, bits));
-    const __m512i mantissa =
-        _mm512_srl_epi32(_mm512_and_si512(bits, mantissa_mask), _mm_cvtsi32_si128(shift));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(index + i), _mm512_cvtepi32_epi8(mantissa));
-  }
-  return collector.Range();
-}
-
 void PackRegisterColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {
   panel->range = Encode(context, tile, k * kPanelCols, &panel->value[0][0], &panel->index[0][0]);
 }
 
 void ChooseMultiply(bool wide, bool, TileKernel& kernel) {
   kernel.multiply = wide ? &MultiplyWords<true> : &MultiplyWords<false>;
+}
+
+#else  // AVX2: bytes, sixteen of a row at a time.
+
+constexpr int64_t kParts = 8;   ///< Of a row of 128 bytes.
+constexpr int64_t kHalf = 32;   ///< Columns at a time.
+constexpr int64_t kSteps = 64;  ///< Of k, whose bytes are looked up before any is added.
+
+/// The sum with the product whose code is in `mantissa`, moved to its place in a float.
+template <TileMode kMode>
+HWY_INLINE __m256 AddProduct(__m256i mantissa, __m256i b_bits, __m256 a_scale, __m256 sum) {
+  if constexpr (kMode == TileMode::kFast) {
+    return _mm256_fmadd_ps(_mm256_castsi256_ps(_mm256_add_epi32(mantissa, b_bits)), a_scale, sum);
+  } else {
+    const __m256 significand =
+        _mm256_castsi256_ps(_mm256_add_epi32(mantissa, _mm256_set1_epi32(0x3f800000)));
+    const __m256 both = _mm256_mul_ps(a_scale, _mm256_castsi256_ps(b_bits));
+    const __m256 product = _mm256_mul_ps(significand, both);
+    const __m256 magnitude =
+        _mm256_and_ps(product, _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff)));
+    const __m256 normal = _mm256_cmp_ps(magnitude, _mm256_set1_ps(0x1p-126f), _CMP_GE_OQ);
+    return _mm256_add_ps(sum, _mm256_and_ps(product, normal));
+  }
+}
+
+/// Shuffles for the parts of a row: the low four bits of an index where its part is meant and it is
+/// flagged as not zero, else a byte with bit 7, which gives zero.
+HWY_INLINE void PrepareShuffles(__m256i index, __m256i (&shuffle)[kParts]) {
+  for (int part = 0; part < kParts; ++part) {
+    const __m256i other =
+        _mm256_xor_si256(index, _mm256_set1_epi8(static_cast<char>(0x80 | part << 4)));
+    shuffle[part] = _mm256_adds_epu8(other, _mm256_set1_epi8(0x70));
+  }
+}
+
+HWY_INLINE void LookUp(const uint8_t* row, const __m256i (&shuffle)[kParts], uint8_t* out) {
+  __m256i bytes = _mm256_setzero_si256();
+  for (int part = 0; part < kParts; ++part) {
+    const __m256i sixteen = _mm256_broadcastsi128_si256(
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(row + 16 * part)));
+    bytes = _mm256_or_si256(bytes, _mm256_shuffle_epi8(sixteen, shuffle[part]));
+  }
+  _mm256_store_si256(reinterpret_cast<__m256i*>(out), bytes);
+}
+
+/// Eight bytes as 32-bit integers, shifted left.
+template <int kShift>
+HWY_INLINE __m256i Spread(const uint8_t* bytes) {
+  return _mm256_slli_epi32(
+      _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes))), kShift);
+}
+
+/// 32 columns, those of two chunks.
+template <TileMode kMode, bool kHasLow>
+void MultiplyHalf(const RegisterContext& table, const RowGroup& rows, const uint8_t* const* indices,
+                  const float* const* values, const int32_t* offsets, int64_t k, float* sums,
+                  int64_t stride) {
+  alignas(32) uint8_t high[kSteps][kGroupRows][kHalf], low[kHasLow ? kSteps : 1][kGroupRows][kHalf];
+  for (int64_t from = 0; from < k; from += kSteps) {
+    const int64_t steps = std::min(kSteps, k - from);
+    for (int64_t s = 0; s < steps; ++s) {
+      const int64_t at = offsets[from + s];
+      const auto load = [&](int chunk) HWY_ATTR {
+        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(indices[chunk] + at));
+      };
+      __m256i shuffle[kParts];
+      PrepareShuffles(_mm256_set_m128i(load(1), load(0)), shuffle);
+      for (int64_t r = 0; r < kGroupRows; ++r) {
+        const uint32_t row = rows.low[from + s][r];
+        LookUp(table.planes.high + row, shuffle, high[s][r]);
+        if constexpr (kHasLow) LookUp(table.planes.low + row, shuffle, low[s][r]);
+      }
+    }
+    for (int64_t r = 0; r < kGroupRows; ++r) {
+      __m256 sum[4];
+      for (int j = 0; j < 4; ++j) sum[j] = _mm256_loadu_ps(sums + r * stride + 8 * j);
+      for (int64_t s = 0; s < steps; ++s) {
+        const __m256 a_scale = _mm256_set1_ps(rows.scale[from + s][r]);
+        for (int j = 0; j < 4; ++j) {
+          const auto* b =
+              reinterpret_cast<const __m256i*>(values[j / 2] + offsets[from + s] + 8 * (j % 2));
+          __m256i mantissa = Spread<16>(high[s][r] + 8 * j);
+          if constexpr (kHasLow) {
+            mantissa = _mm256_or_si256(mantissa, Spread<8>(low[s][r] + 8 * j));
+          }
+          sum[j] = AddProduct<kMode>(mantissa, _mm256_loadu_si256(b), a_scale, sum[j]);
+        }
+      }
+      for (int j = 0; j < 4; ++j) _mm256_storeu_ps(sums + r * stride + 8 * j, sum[j]);
+    }
+  }
+}
+
+template <bool kHasLow>
+void MultiplyBytes(const void* context, const RowGroup& rows, const ColumnView& columns, int64_t k,
+                   TileMode mode, float* sums, int64_t stride) {
+  const auto& table = *static_cast<const RegisterContext*>(context);
+  for (int64_t chunk = 0; chunk < columns.chunks; chunk += 2) {
+    const auto multiply = mode == TileMode::kFast ? &MultiplyHalf<TileMode::kFast, kHasLow>
+                                                  : &MultiplyHalf<TileMode::kCareful, kHasLow>;
+    multiply(table, rows, columns.index + chunk, columns.value + chunk, columns.offset, k,
+             sums + chunk * kChunkCols, stride);
+  }
+}
+
+void PackRegisterColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {
+  panel->range = Encode(context, tile, k * kPanelCols, &panel->value[0][0], &panel->index[0][0]);
+}
+
+void ChooseMultiply(bool, bool has_low, TileKernel& kernel) {
+  kernel.multiply = has_low ? &MultiplyBytes<true> : &MultiplyBytes<false>;
 }
 
 #endif
@@ -322,8 +413,8 @@ void PackRegisterRows(const void* context, const float* tile, int64_t stride, in
 
 }  // namespace
 
-bool Supported() {
-  return true;
+bool Supported(int mantissa_bits) {
+  return mantissa_bits <= (HWY_TARGET == HWY_AVX2 ? 7 : 8);
 }
 
 void RunRegisterTable(const GemmProblem& problem, const RegisterTableMultiplier& multiplier) {
@@ -335,13 +426,13 @@ void RunRegisterTable(const GemmProblem& problem, const RegisterTableMultiplier&
   RunTiles(problem, kernel);
 }
 
-#else  // No permutes over two registers.
-bool Supported() {
+#else  // Nothing that looks up many bytes at once.
+bool Supported(int) {
   return false;
 }
 
 void RunRegisterTable(const GemmProblem&, const RegisterTableMultiplier&) {
-  HWY_ABORT("RegisterTableGemm needs AVX-512: ask RegisterTableSupported() first");
+  HWY_ABORT("RegisterTableGemm needs AVX2: ask RegisterTableSupported() first");
 }
 
 #endif
@@ -356,8 +447,8 @@ namespace mulberry {
 HWY_EXPORT(Supported);
 HWY_EXPORT(RunRegisterTable);
 
-bool RegisterTableSupported() {
-  return HWY_DYNAMIC_DISPATCH(Supported)();
+bool RegisterTableSupported(int mantissa_bits) {
+  return HWY_DYNAMIC_DISPATCH(Supported)(mantissa_bits);
 }
 
 void RegisterTableGemm(const GemmProblem& problem, const RegisterTableMultiplier& multiplier) {
