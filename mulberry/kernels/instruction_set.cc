@@ -3,16 +3,21 @@
 #include <fmt/ranges.h>
 #include <hwy/targets.h>
 
+#include <atomic>
+
 #include "mulberry/base/error.h"
 #include "mulberry/kernels/cpu/amx.h"
 
 namespace mulberry {
 namespace {
 
+/// Highway's, kept since it asks the processor each time, which takes long on virtual machines.
+std::atomic<int64_t> supported_targets = hwy::SupportedTargets();
+
 /// Better instruction sets have lower bits.
 std::vector<int64_t> Targets() {
   std::vector<int64_t> targets;
-  for (int64_t rest = hwy::SupportedTargets(); rest != 0; rest &= rest - 1) {
+  for (int64_t rest = supported_targets; rest != 0; rest &= rest - 1) {
     targets.push_back(rest & -rest);
   }
   return targets;
@@ -34,11 +39,16 @@ std::vector<std::string> InstructionSets() {
   return names;
 }
 
+void UseTarget(int64_t target) {
+  hwy::SetSupportedTargetsForTest(target);
+  supported_targets = hwy::SupportedTargets();
+}
+
 void UseInstructionSet(std::string_view name) {
   if (name == kAmx && HasAmx()) return;
   for (const int64_t target : Targets()) {
     if (hwy::TargetName(target) != name) continue;
-    hwy::SetSupportedTargetsForTest(target);
+    UseTarget(target);
     AllowAmx(false);
     return;
   }

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "mulberry/kernels/cpu/amx.h"
+#include "mulberry/kernels/instruction_set.h"
 
 namespace mulberry {
 
@@ -17,7 +18,7 @@ inline void ForEachTarget(const std::function<void()>& body) {
   for (int64_t rest = supported; rest != 0; rest &= rest - 1) {
     const int64_t target = rest & -rest;
     SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
+    UseTarget(target);
     AllowAmx(false);
     body();
     AllowAmx(true);
@@ -31,7 +32,7 @@ inline void ForEachTarget(const std::function<void()>& body) {
     body();
     UseTileProductForTest(nullptr);
   }
-  hwy::SetSupportedTargetsForTest(0);
+  UseTarget(0);
 }
 
 }  // namespace mulberry
