@@ -40,13 +40,14 @@ class ChoiceTest : public testing::Test {
   Choice choice_;
 };
 
-TEST_F(ChoiceTest, TriesEachTwiceThenTakesTheFastest) {
-  for (int i = 0; i < 4; ++i) choice_.Gemm(Matrices(100, 200, 300));
-  EXPECT_EQ(slow_, 2);
-  EXPECT_EQ(fast_, 2);
+TEST_F(ChoiceTest, TriesEachThenTakesTheFastest) {
+  constexpr int kTrials = static_cast<int>(Plan::kTrials);
+  for (int i = 0; i < 2 * kTrials; ++i) choice_.Gemm(Matrices(100, 200, 300));
+  EXPECT_EQ(slow_, kTrials);
+  EXPECT_EQ(fast_, kTrials);
   for (int i = 0; i < 3; ++i) choice_.Gemm(Matrices(128, 256, 512));  // The same class.
-  EXPECT_EQ(slow_, 2);
-  EXPECT_EQ(fast_, 5);
+  EXPECT_EQ(slow_, kTrials);
+  EXPECT_EQ(fast_, kTrials + 3);
   EXPECT_EQ(choice_.latest(), "fast");
   const std::vector<ShapeTiming> timings = choice_.timings();
   ASSERT_EQ(timings.size(), 1u);

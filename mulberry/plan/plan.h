@@ -64,7 +64,7 @@ class Plan {
   std::vector<ShapeTiming> timings() const;
   /// How many strategies contend. The first kTrials calls of each, for a class of shapes, are timed.
   size_t contenders() const;
-  static constexpr size_t kTrials = 2;
+  static constexpr size_t kTrials = 3;
 
   /// C = A·B by the contract of kernels/gemm.h for the format's kind. Elements of a and b must be
   /// in their operand's format (Round). A native plan computes nothing: it throws Error.

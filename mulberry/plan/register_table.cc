@@ -93,9 +93,10 @@ Offer OfferRegisterTable(const Subject& subject) {
   }
   auto executor = std::make_unique<RegisterTableExecutor>(subject);
   const std::string reason = fmt::format(
-      "{} hold the model's product for all {} pairs of mantissas, and the scaling by "
-      "powers of two is exact",
-      executor->two_planes() ? "codes of 16 bits" : "codes of one byte", "", table.products.size());
+      "codes of {} hold the model's product for all {} pairs of mantissas, and the scaling by "
+      "powers "
+      "of two is exact",
+      executor->two_planes() ? "16 bits" : "one byte", table.products.size());
   return {std::move(executor), reason, Exactness::kBitwise};
 }
 
