@@ -93,8 +93,8 @@ TEST_F(CliTrainTest, RecordsOperandsThatAnalyzeReads) {
   const std::string of_run = operands + "/mitchell@bf16/";
   EXPECT_TRUE(fs::exists(of_run + "conv1.weight_gradient.json"));
   EXPECT_FALSE(fs::exists(of_run + "conv1.input_gradient.json"));
-  const Outcome analyzed = Mulberry(
-      {"analyze", "mbm@bf16", "--operands", of_run + "conv2.forward.json", "--json"});
+  const Outcome analyzed =
+      Mulberry({"analyze", "mbm@bf16", "--operands", of_run + "conv2.forward.json", "--json"});
   ASSERT_EQ(analyzed.exit_code, 0) << analyzed.err;
   EXPECT_EQ(Json::parse(analyzed.out).at("operands").at("distribution"), "measured");
   // Without zeros there are at most as many of the second operand, the weight, as products.

@@ -62,7 +62,8 @@ class Plan {
   const std::vector<Verdict>& verdicts() const { return verdicts_; }
   /// Of all shapes so far. Empty where only one strategy contends.
   std::vector<ShapeTiming> timings() const;
-  /// How many strategies contend. The first kTrials calls of each, for a class of shapes, are timed.
+  /// How many strategies contend. The first kTrials calls of each, for a class of shapes, are
+  /// timed.
   size_t contenders() const;
   static constexpr size_t kTrials = 3;
 

@@ -22,7 +22,8 @@ constexpr ImageLimits kLimits{.group_rows = kGroupRows,
                               .most_steps = kBlockK,
                               .most_elements = int64_t{1} << 16};
 
-/// An unused column costs a product for each row of A, a packed patch's element as much as so many.
+/// An unused column costs a product for each row of A, a packed patch's element as much as so many
+/// (measured on AVX-512).
 constexpr double kProductsOfPacking = 20;
 
 /// Of one thread.

@@ -19,8 +19,8 @@ constexpr int64_t kQuad = 4;
 constexpr int64_t kMostRows = 128;  // Of a job.
 constexpr int64_t kMostElements = int64_t{1} << 16;
 
-/// An unused product costs a product for each row of A, a packed patch's element as much as so
-/// many.
+/// An unused column, or an unused channel of a quad, costs a product for each row of A, a packed
+/// patch's element as much as so many.
 constexpr double kProductsOfPacking = 40;
 
 ImageLimits Limits(const IntegerKernel& kernel) {

@@ -67,8 +67,8 @@ class LineBlock {
   int64_t lines_ = 0;
 };
 
-/// The bits of a tile's columns: kChunkCols consecutive places of a line block, some of them
-/// outputs. A chunk starts at an output and may run over the end of its line into the next.
+/// A part of a tile's columns: kChunkCols consecutive places of a line block, some of them outputs.
+/// A chunk starts at an output and may run over the end of its line into the next.
 inline constexpr int64_t kChunkCols = 16;
 struct Chunk {
   int64_t place;  ///< line * width + x of its first column.
@@ -81,8 +81,8 @@ struct Chunk {
 };
 std::vector<Chunk> ChunksOf(const LineBlock& block, const LineLayout& layout, int64_t outputs);
 
-/// Whether the patches can be read as shifts at all, and with little enough waste: lines of
-/// `longest` elements at most.
+/// Whether the patches can be read as shifts: a line's outputs end before the next line begins, and
+/// no line has more than 4096 elements or outputs.
 bool AreShifts(const Operand::Patches& patches);
 
 }  // namespace mulberry
