@@ -23,6 +23,12 @@ int64_t PlaneSize(const OutputPlan& plan, const LineBlock& block) {
                  kChunkCols);
 }
 
+/// What a pair of taps reads, from an output's place on.
+template <class Plan>
+int64_t PlaceOf(const Plan& plan, const Tap& y, const Tap& x) {
+  return (y.shift - plan.y.first) * plan.layout.width + x.shift + plan.layout.before;
+}
+
 }  // namespace
 
 int64_t KernelArea(const Operand& b) {
@@ -106,9 +112,7 @@ std::vector<int32_t> OutputBlock::Offsets(int64_t units) const {
     for (const Tap& y : plan_.y.taps) {
       for (const Tap& x : plan_.x.taps) {
         const int64_t plane = unit * plan_.phases.count() + plan_.phases.Of(y.phase, x.phase);
-        const int64_t place =
-            (y.shift - plan_.y.first) * plan_.layout.width + x.shift + plan_.layout.before;
-        offsets.push_back(static_cast<int32_t>(plane * plane_ + place));
+        offsets.push_back(static_cast<int32_t>(plane * plane_ + PlaceOf(plan_, y, x)));
       }
     }
   }
@@ -221,8 +225,7 @@ std::vector<int64_t> WeightBlock::Starts() const {
   std::vector<int64_t> starts;
   for (const Tap& y : plan_.y.taps) {
     for (const Tap& x : plan_.x.taps) {
-      const int64_t place =
-          (y.shift - plan_.y.first) * plan_.layout.width + x.shift + plan_.layout.before;
+      const int64_t place = PlaceOf(plan_, y, x);
       for (int64_t c = 0; c < plan_.channels; c += kChunkCols) {
         starts.push_back(plan_.phases.Of(y.phase, x.phase) * plane_ + place * plan_.channels + c);
       }

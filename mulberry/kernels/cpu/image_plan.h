@@ -214,21 +214,20 @@ void ForEachLineInside(const LineBlock::Segment& segment, const AxisShifts& axis
   }
 }
 
-template <class Body>
-void OutputBlock::ForEachLine(int64_t channel, float* tile, const Body& body) const {
-  const Operand& b = problem_.b;
-  for (int64_t py = 0; py < plan_.y.stride; ++py) {
-    for (int64_t px = 0; px < plan_.x.stride; ++px) {
-      const int64_t phase = plan_.phases.Of(py, px);
+/// The lines of a channel that a block reads, phase by phase: body(phase, line, from, n) for the
+/// n elements, every x.stride-th from `from` on, of the block's line `line`.
+template <class Plan, class Body>
+void ForEachLineOf(const LineBlock& block, const Plan& plan, const Operand& b, int64_t channel,
+                   const Body& body) {
+  for (int64_t py = 0; py < plan.y.stride; ++py) {
+    for (int64_t px = 0; px < plan.x.stride; ++px) {
+      const int64_t phase = plan.phases.Of(py, px);
       if (phase < 0) continue;
-      const int64_t n = plan_.x.length(px);
-      for (const LineBlock::Segment& segment : block_.segments()) {
+      for (const LineBlock::Segment& segment : block.segments()) {
         const float* image =
             b.data + segment.image * b.image.image_stride + channel * b.image.channel_stride;
-        ForEachLineInside(segment, plan_.y, py, [&](int64_t i, int64_t y) {
-          GatherLine(image + y * b.image.width + px, plan_.x.stride, n, tile);
-          const int64_t line = segment.base + i;
-          body(phase, line, line * plan_.layout.width + plan_.layout.before, n);
+        ForEachLineInside(segment, plan.y, py, [&](int64_t i, int64_t y) {
+          body(phase, segment.base + i, image + y * b.image.width + px, plan.x.length(px));
         });
       }
     }
@@ -236,27 +235,24 @@ void OutputBlock::ForEachLine(int64_t channel, float* tile, const Body& body) co
 }
 
 template <class Body>
+void OutputBlock::ForEachLine(int64_t channel, float* tile, const Body& body) const {
+  const auto gather = [&](int64_t phase, int64_t line, const float* from, int64_t n) {
+    GatherLine(from, plan_.x.stride, n, tile);
+    body(phase, line, line * plan_.layout.width + plan_.layout.before, n);
+  };
+  ForEachLineOf(block_, plan_, problem_.b, channel, gather);
+}
+
+template <class Body>
 void WeightBlock::ForEachLine(int64_t channel, float* tile, const Body& body) const {
-  const Operand& b = problem_.b;
-  for (int64_t py = 0; py < plan_.y.stride; ++py) {
-    for (int64_t px = 0; px < plan_.x.stride; ++px) {
-      const int64_t phase = plan_.phases.Of(py, px);
-      if (phase < 0) continue;
-      const int64_t n = plan_.x.length(px);
-      for (const LineBlock::Segment& segment : block_.segments()) {
-        const float* image =
-            b.data + segment.image * b.image.image_stride + channel * b.image.channel_stride;
-        ForEachLineInside(segment, plan_.y, py, [&](int64_t i, int64_t y) {
-          const Operand pixels = StridedOperand(image + y * b.image.width + px, n, plan_.channels,
-                                                plan_.x.stride, b.image.channel_stride);
-          FetchTile(pixels, 0, n, 0, plan_.channels, tile, plan_.channels);
-          const int64_t line = segment.base + i;
-          const int64_t place = line * plan_.layout.width + plan_.layout.before;
-          body(line, phase * plane_ + place * plan_.channels, n * plan_.channels);
-        });
-      }
-    }
-  }
+  const auto gather = [&](int64_t phase, int64_t line, const float* from, int64_t n) {
+    const Operand pixels =
+        StridedOperand(from, n, plan_.channels, plan_.x.stride, problem_.b.image.channel_stride);
+    FetchTile(pixels, 0, n, 0, plan_.channels, tile, plan_.channels);
+    const int64_t place = line * plan_.layout.width + plan_.layout.before;
+    body(line, phase * plane_ + place * plan_.channels, n * plan_.channels);
+  };
+  ForEachLineOf(block_, plan_, problem_.b, channel, gather);
 }
 
 template <class Sum>
