@@ -17,6 +17,12 @@
 
 namespace mulberry {
 
+/// The order in which FP32 sums the products of floats.
+enum class SumOrder : uint8_t {
+  kAscending,  ///< Of k, one accumulator for each output: results are the same to the bit.
+  kAny,        ///< Whatever is fast on the machine: only the products are the same.
+};
+
 struct Arithmetic {
   /// LibTorch's own FP32, not simulated: the spec `fp32`. The other fields then have their
   /// defaults.
@@ -25,9 +31,9 @@ struct Arithmetic {
   Multiplier multiplier;
   OperandFormats format = kFp32;
   Rounding rounding = Rounding::kNearestEven;
-  /// Float formats only. The accumulator is FP32, ascending k, one per output, no fused
-  /// multiply-add.
+  /// Float formats only. The accumulator is FP32, no fused multiply-add.
   ResultRounding result = ResultRounding::kFull;
+  SumOrder order = SumOrder::kAscending;
   /// Integer formats of which either is signed only. The accumulator of integers is exact.
   SignHandling sign = SignHandling::kMagnitude;
 
@@ -60,6 +66,7 @@ class SpecError : public UsageError {
 ///   result=full|nearest|zero       default the multiplier's own
 ///   overflow=inf|saturate          `nan` where the format has no infinity
 ///   acc=fp32
+///   order=ascending|any            default ascending
 /// and for integer formats of which either is signed
 ///   sign=magnitude|twos            default magnitude, for users' files twos
 /// Integers may have a format for each operand: uint8xint4 is the first's and the second's.

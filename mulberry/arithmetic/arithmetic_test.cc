@@ -54,6 +54,8 @@ TEST(ParseArithmetic, ReadsEveryOption) {
   EXPECT_EQ(all.float_format().overflow, Overflow::kSaturate);
   EXPECT_EQ(all.rounding, Rounding::kStochastic);
   EXPECT_EQ(all.result, ResultRounding::kNearest);
+  EXPECT_EQ(all.order, SumOrder::kAscending);
+  EXPECT_EQ(ParseArithmetic("exact@bf16+order=any").order, SumOrder::kAny);
   EXPECT_EQ(ParseArithmetic("mbm@fp16+round=nearest+result=full").rounding, Rounding::kNearestEven);
   EXPECT_EQ(ParseArithmetic("exact@fp16+round=zero+result=zero").result, ResultRounding::kZero);
   EXPECT_EQ(ParseArithmetic("exact@fp16+overflow=inf").float_format(), kFp16);
@@ -78,6 +80,8 @@ TEST(Print, IsCanonical) {
            {"exact@float(5,2)", "exact@e5m2"},
            {"exact@bf16+round=nearest+result=full+overflow=inf+acc=fp32", "exact@bf16"},
            {"mbm@bf16+round=zero+result=zero", "mbm@bf16"},
+           {"mbm@bf16+order=any+round=nearest", "mbm@bf16+round=nearest+order=any"},
+           {"mbm@bf16+order=ascending", "mbm@bf16"},
            {"exact@e4m3+overflow=saturate", "exact@e4m3"},
            {"exact@e4m3\t+\noverflow = nan", "exact@e4m3+overflow=nan"},
            {"mbm@bf16 + overflow=saturate + result=full + round=stochastic",

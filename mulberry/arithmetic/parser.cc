@@ -26,7 +26,7 @@ constexpr std::string_view kIntegerFormats = "uint4 to uint16, int4 to int16";
 /// The options that a format has.
 Names OptionsOf(const OperandFormats& format) {
   const auto* integers = std::get_if<IntegerFormats>(&format);
-  if (!integers) return {"round", "result", "overflow", "acc"};
+  if (!integers) return {"round", "result", "overflow", "acc", "order"};
   return integers->any_signed() ? Names{"round", "sign"} : Names{"round"};
 }
 
@@ -337,6 +337,10 @@ void Parser::ParseOption(Arithmetic& arithmetic) {
     format.overflow = ParseValue<Overflow>(
         option,
         {{SpecialOverflowName(format), Overflow::kSpecial}, {kSaturateName, Overflow::kSaturate}});
+  } else if (option == "order") {
+    using enum SumOrder;
+    arithmetic.order =
+        ParseValue<SumOrder>(option, {{Name(kAscending), kAscending}, {Name(kAny), kAny}});
   } else if (option == "sign") {
     using enum SignHandling;
     arithmetic.sign = ParseValue<SignHandling>(

@@ -50,6 +50,9 @@ std::string FloatOptions(const Arithmetic& arithmetic) {
                                                ? kSaturateName
                                                : SpecialOverflowName(format));
   }
+  if (arithmetic.order != SumOrder::kAscending) {
+    options += fmt::format("+order={}", Name(arithmetic.order));
+  }
   return options;
 }
 

@@ -26,6 +26,10 @@ Overflow DefaultOverflow(const FloatFormat& format);
 std::string_view SpecialOverflowName(const FloatFormat& format);
 inline constexpr std::string_view kSaturateName = "saturate";
 
+constexpr std::string_view Name(SumOrder order) {
+  return order == SumOrder::kAscending ? "ascending" : "any";
+}
+
 /// What the multiplier's model is given: significands of the format. Bits count as dropped only
 /// where operands are truncated into the format, since only then does dropping them bias anything.
 OperandKind SignificandsOf(const FloatFormat& format, Rounding rounding);

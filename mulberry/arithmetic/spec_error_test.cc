@@ -18,7 +18,7 @@ constexpr const char* kFormats =
     "FIRSTxSECOND of these integers";
 constexpr const char* kIntegerFormats = "uint4 to uint16, int4 to int16";
 constexpr const char* kAtFormat = "@ and a format, such as @bf16";
-constexpr const char* kOptions = "round=, result=, overflow=, acc=; each once";
+constexpr const char* kOptions = "round=, result=, overflow=, acc=, order=; each once";
 
 struct BadSpec {
   const char* spec;

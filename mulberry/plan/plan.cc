@@ -26,6 +26,7 @@ struct Strategy {
 // Fastest first, as far as can be said without measuring.
 constexpr Strategy kStrategies[] = {
     {"native", OfferNative, false},
+    {"bf16 terms", OfferBf16Terms, true},
     {"closed form", OfferClosedForm, true},
     {"register table", OfferRegisterTable, true},
     {"gather table", OfferGatherTable, false},
@@ -42,7 +43,8 @@ int WidestOperand(const IntegerMultiplier& multiplier) {
 }  // namespace
 
 std::string_view Name(Exactness exactness) {
-  return exactness == Exactness::kBitwise ? "bitwise" : "native";
+  constexpr std::string_view kNames[] = {"bitwise", "product-exact", "native"};
+  return kNames[static_cast<size_t>(exactness)];
 }
 
 std::vector<std::string> StrategyNames() {
@@ -157,7 +159,7 @@ Plan::Plan(const Arithmetic& arithmetic, std::string_view wanted)
                             : strategy.name == wanted;
     if (!serves) continue;
     choice_->Add(strategy.name, std::move(offer.executor));
-    exactness_ = offer.exactness;
+    exactness_ = std::max(exactness_, offer.exactness);
   }
   if (choice_->contenders() == 0) {
     std::string names;

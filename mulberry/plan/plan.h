@@ -16,15 +16,17 @@
 namespace mulberry {
 
 class Choice;
-class Choice;
 struct Subject;
 
 /// What a plan promises about its results.
 enum class Exactness : uint8_t {
   kBitwise,  ///< The bits of ReferenceGemm, or of ReferenceIntegerGemm for integers.
-  kNative,   ///< Not simulated: LibTorch's own arithmetic.
+  /// The products of ReferenceGemm, which FP32 sums in another order: only where the arithmetic
+  /// leaves the order open.
+  kProductExact,
+  kNative,  ///< Not simulated: LibTorch's own arithmetic.
 };
-std::string_view Name(Exactness exactness);  // "bitwise", "native"
+std::string_view Name(Exactness exactness);  // "bitwise", "product-exact", "native"
 
 /// What one strategy said of an arithmetic.
 struct Verdict {
@@ -56,6 +58,7 @@ class Plan {
   /// The strategy that serves, such as "register table": of those that contend, the one that served
   /// the latest Gemm, or is expected to be the fastest.
   const std::string& strategy() const;
+  /// Of the strategy that promises the least of those that contend.
   Exactness exactness() const { return exactness_; }
   /// What every strategy said, in order. Unless one was named, those that accepted contend, by
   /// their timings for each class of shapes; slow ones only where there is no other.

@@ -122,7 +122,8 @@ TEST_P(Strategies, GiveTheBitsOfTheDefinition) {
     Define(arithmetic, problem);
     ForEachTarget([&] {
       for (const Verdict& verdict : MakePlan(arithmetic)->verdicts()) {
-        if (!verdict.accepted) continue;
+        // Those with sums in another order: bf16_terms_test.cc.
+        if (!verdict.accepted || verdict.strategy == "bf16 terms") continue;
         SCOPED_TRACE(verdict.strategy);
         SetThreads(1 + (round + static_cast<int>(verdict.strategy.size())) % 2);
         actual.assign(expected.size(), -7.0f);
@@ -150,7 +151,7 @@ TEST(StrategiesTest, AllStrategiesServeSomeOfTheArithmetics) {
     }
   }
   for (const std::string& strategy : StrategyNames()) {
-    if (strategy == "native") continue;  // It computes nothing.
+    if (strategy == "native" || strategy == "bf16 terms") continue;
     if (InstructionSets().front() != "AVX3_DL" && strategy.find("register") != std::string::npos) {
       continue;
     }

@@ -79,6 +79,7 @@ Offer Decline(std::string reason);
 
 /// `subject` outlives the executor.
 Offer OfferNative(const Subject& subject);
+Offer OfferBf16Terms(const Subject& subject);
 Offer OfferClosedForm(const Subject& subject);
 Offer OfferRegisterTable(const Subject& subject);
 Offer OfferGatherTable(const Subject& subject);

@@ -158,28 +158,25 @@ void PackFormRows(const void* masks, const float* tile, int64_t stride, int64_t 
   PackRowVectors(encoding, tile, stride, rows, k, group);
 }
 
-ExponentRange Encode(const void* masks, const float* in, int64_t n, float* value, uint8_t*) {
-  const DI di;
-  const OperandMask mask = static_cast<const Masks*>(masks)->columns;
-  RangeCollector collector;
-  for (int64_t i = 0; i < n; i += static_cast<int64_t>(hn::Lanes(di))) {
-    hn::StoreU(FlushedElements(di, in + i, n - i, collector, mask), di,
-               reinterpret_cast<int32_t*>(value + i));
+struct Elements {
+  static HWY_INLINE void Encode(const void* masks, const float* in, int64_t n, float* value,
+                                uint8_t*, RangeCollector& collector) {
+    const DI di;
+    const OperandMask mask = static_cast<const Masks*>(masks)->columns;
+    for (int64_t i = 0; i < n; i += static_cast<int64_t>(hn::Lanes(di))) {
+      hn::StoreU(FlushedElements(di, in + i, n - i, collector, mask), di,
+                 reinterpret_cast<int32_t*>(value + i));
+    }
   }
-  return collector.Range();
-}
-
-void PackColumns(const void* masks, const float* tile, int64_t k, ColumnPanel* panel) {
-  panel->range = Encode(masks, tile, k * kPanelCols, &panel->value[0][0], nullptr);
-}
+};
 
 template <class Form>
 void Run(const GemmProblem& problem, const ClosedFormMultiplier& multiplier) {
   Masks masks{multiplier.first, multiplier.second};
   if (problem.b_first) std::swap(masks.rows, masks.columns);
   // The exact significand product reaches just below 4, Mitchell's too.
-  RunTiles(problem, {&PackFormRows<Form>, &PackColumns, &Encode, &Multiply<Form>, &masks, 0, 2,
-                     multiplier.product});
+  RunTiles(problem, {&PackFormRows<Form>, &PackColumnElements<Elements>, &EncodeElements<Elements>,
+                     &Multiply<Form>, &masks, 0, 2, multiplier.product});
 }
 
 }  // namespace

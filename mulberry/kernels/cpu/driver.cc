@@ -47,23 +47,18 @@ class Job {
   void PackAllRows(int64_t l, int64_t k) {
     for (int64_t r = 0; r < part_.rows; r += kGroupRows) {
       const int64_t rows = std::min(kGroupRows, part_.rows - r);
-      FetchTile(problem_.a, part_.row + r, rows, l, k, scratch_.tile.data(), kBlockK);
-      kernel_.pack_rows(kernel_.context, scratch_.tile.data(), kBlockK, rows, k,
+      const TileView tile = ViewTile(problem_.a, part_.row + r, rows, l, k, RoundUp(k, kChunkCols),
+                                     scratch_.tile.data(), kBlockK);
+      kernel_.pack_rows(kernel_.context, tile.data, tile.stride, rows, k,
                         &scratch_.groups[r / kGroupRows]);
     }
   }
 
   void MultiplyPanel(int64_t l, int64_t k, int64_t c) {
     const int64_t cols = std::min(kPanelCols, part_.cols - c);
-    float* tile = scratch_.tile.data();
-    FetchTile(problem_.b, l, k, part_.col + c, cols, tile, kPanelCols);
-    if (cols < kPanelCols) {
-      for (int64_t i = 0; i < k; ++i) {
-        std::fill(tile + i * kPanelCols + cols, tile + (i + 1) * kPanelCols, 0.0f);
-      }
-    }
+    const TileView tile = ViewColumns(l, k, part_.col + c, cols);
     ColumnPanel& panel = scratch_.panel[0];
-    kernel_.pack_columns(kernel_.context, tile, k, &panel);
+    kernel_.pack_columns(kernel_.context, tile.data, tile.stride, k, &panel);
     for (int64_t r = 0; r < part_.rows; r += kGroupRows) {
       const RowGroup& group = scratch_.groups[r / kGroupRows];
       float* sums = scratch_.sums.data() + r * stride_ + c;
@@ -74,6 +69,19 @@ class Job {
       kernel_.multiply(kernel_.context, group, ViewOf(panel), k,
                        ModeOf(kernel_, group.range, panel.range), sums, stride_);
     }
+  }
+
+  /// kPanelCols columns, those from `cols` on zero.
+  TileView ViewColumns(int64_t l, int64_t k, int64_t col, int64_t cols) {
+    float* tile = scratch_.tile.data();
+    if (cols == kPanelCols) {
+      return ViewTile(problem_.b, l, k, col, cols, cols, tile, kPanelCols);
+    }
+    FetchTile(problem_.b, l, k, col, cols, tile, kPanelCols);
+    for (int64_t i = 0; i < k; ++i) {
+      std::fill(tile + i * kPanelCols + cols, tile + (i + 1) * kPanelCols, 0.0f);
+    }
+    return {tile, kPanelCols};
   }
 
   static ColumnView ViewOf(const ColumnPanel& panel) {

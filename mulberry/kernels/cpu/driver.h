@@ -65,11 +65,13 @@ enum class TileMode : uint8_t {
 };
 
 struct TileKernel {
-  /// Packs up to kGroupRows × k elements; rows beyond `rows` become zero. tile[r * stride + l].
+  /// Packs up to kGroupRows × k elements; rows beyond `rows` become zero. tile[r * stride + l],
+  /// each row readable to the next 16 elements.
   void (*pack_rows)(const void* context, const float* tile, int64_t stride, int64_t rows, int64_t k,
                     RowGroup* group);
-  /// Packs k × kPanelCols elements, tile[l * kPanelCols + c].
-  void (*pack_columns)(const void* context, const float* tile, int64_t k, ColumnPanel* panel);
+  /// Packs k × kPanelCols elements, tile[l * stride + c].
+  void (*pack_columns)(const void* context, const float* tile, int64_t stride, int64_t k,
+                       ColumnPanel* panel);
   /// The value and the index of n elements of an image, as in a packed panel, but where they are
   /// needed to tell zeros, indices have bit 7 set for the others. `in` is readable, and `value` and
   /// `index` writable, to the next 16 elements: zeros are written beyond n. Null: the kernel only

@@ -173,4 +173,16 @@ void FetchTile(const Operand& operand, int64_t row, int64_t rows, int64_t col, i
   }
 }
 
+TileView ViewTile(const Operand& operand, int64_t row, int64_t rows, int64_t col, int64_t cols,
+                  int64_t readable, float* tile, int64_t tile_stride) {
+  // What is read beyond a row's last column is the start of the next row.
+  const bool inside = col + readable <= operand.cols ||
+                      (row + rows < operand.rows && operand.row_stride >= readable);
+  if (!operand.patches && operand.col_stride == 1 && operand.row_stride >= 0 && inside) {
+    return {operand.data + row * operand.row_stride + col, operand.row_stride};
+  }
+  FetchTile(operand, row, rows, col, cols, tile, tile_stride);
+  return {tile, tile_stride};
+}
+
 }  // namespace mulberry

@@ -71,23 +71,21 @@ void PackGatherRows(const void* context, const float* tile, int64_t stride, int6
                  group);
 }
 
-ExponentRange Encode(const void* context, const float* in, int64_t n, float* value,
-                     uint8_t* index) {
-  const int bits = static_cast<const GatherContext*>(context)->mantissa_bits;
-  return EncodeMantissas<false>(23 - bits, in, n, value, index);
-}
-
-void PackGatherColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {
-  panel->range = Encode(context, tile, k * kPanelCols, &panel->value[0][0], &panel->index[0][0]);
-}
+struct Elements {
+  static HWY_INLINE void Encode(const void* context, const float* in, int64_t n, float* value,
+                                uint8_t* index, RangeCollector& collector) {
+    const int bits = static_cast<const GatherContext*>(context)->mantissa_bits;
+    EncodeMantissas<false>(23 - bits, in, n, value, index, collector);
+  }
+};
 
 }  // namespace
 
 void RunGatherTable(const GemmProblem& problem, const GatherTableMultiplier& multiplier) {
   const GatherContext context{multiplier.mantissa_bits,
                               problem.b_first ? multiplier.products_b_first : multiplier.products};
-  RunTiles(problem, {&PackGatherRows, &PackGatherColumns, &Encode, &MultiplyGather, &context,
-                     multiplier.min_log2, 2, multiplier.product});
+  RunTiles(problem, {&PackGatherRows, &PackColumnElements<Elements>, &EncodeElements<Elements>,
+                     &MultiplyGather, &context, multiplier.min_log2, 2, multiplier.product});
 }
 
 }  // namespace HWY_NAMESPACE

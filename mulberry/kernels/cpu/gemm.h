@@ -1,5 +1,5 @@
 // The CPU kernels: SIMD matrix products that give the bits of ReferenceGemm for the multipliers
-// they are made for. Each states what it needs of a multiplier; choosing one and proving that it
+// they are made for, but for those called product-exact. Each states what it needs of a multiplier; choosing one and proving that it
 // fits is plan/'s work, not done here.
 //
 // All are compiled for every instruction set (Highway) and dispatched once per call. All read
@@ -75,6 +75,27 @@ struct RegisterTableMultiplier {
 bool RegisterTableSupported(int mantissa_bits);
 /// Requires RegisterTableSupported(mantissa_bits).
 void RegisterTableGemm(const GemmProblem& problem, const RegisterTableMultiplier& multiplier);
+
+/// A multiplier of mantissas of up to 7 bits, as a short sum of products of one-operand functions:
+/// the product of the significands with mantissas i and j is Σ_t first[t]·second[t], where each
+/// value is one of bf16, and so each product of two of them exact. *Product-exact*: the products
+/// are those of the definition, but FP32 sums them term by term and in pairs of k, and sums below
+/// 2^-126 become 0.
+struct Bf16TermsMultiplier {
+  static constexpr int kMostTerms = 2;
+
+  int mantissa_bits = 0;
+  int terms = 0;                    ///< 1 to kMostTerms.
+  const uint16_t* first = nullptr;  ///< bf16 encodings, 128 for each term: one for each mantissa.
+  const uint16_t* second = nullptr;
+  /// The biased exponents of the nonzero ones.
+  int min_exponent = 127, max_exponent = 127;
+  ScalarProduct product;
+};
+/// Whether this machine multiplies pairs of bf16 numbers (AVX512_BF16).
+bool Bf16TermsSupported();
+/// Requires Bf16TermsSupported().
+void Bf16TermsGemm(const GemmProblem& problem, const Bf16TermsMultiplier& multiplier);
 
 /// A multiplier of integers of up to 8 bits, as the table of all products: products[(i <<
 /// second_bits) | j] for the encodings i of the first and j of the second operand, two's complement

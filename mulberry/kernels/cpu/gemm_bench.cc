@@ -90,6 +90,15 @@ void Gather(benchmark::State& state) {
   });
 }
 
+void Bf16Terms(benchmark::State& state, int terms) {
+  if (!Bf16TermsSupported()) return state.SkipWithError("needs AVX512_BF16");
+  const TestMultiplier any = RandomMultiplier(7, 7, 1);
+  const std::vector<uint16_t> ones(static_cast<size_t>(128 * terms), 0x3f80);
+  Measure(state, false, [&](Product& s) {
+    Bf16TermsGemm(s.problem, {7, terms, ones.data(), ones.data(), 127, 127, any.product()});
+  });
+}
+
 /// Random bytes: what the terms are does not matter to the kernel.
 void LowRank(benchmark::State& state, int terms) {
   std::mt19937 random(1);
@@ -121,6 +130,8 @@ void Sizes(benchmark::internal::Benchmark* benchmark) {
 BENCHMARK(Sgemm)->Apply(Sizes);
 BENCHMARK_CAPTURE(Closed, exact, ClosedForm::kExact)->Apply(Sizes);
 BENCHMARK_CAPTURE(Closed, mitchell, ClosedForm::kMitchell)->Apply(Sizes);
+BENCHMARK_CAPTURE(Bf16Terms, one_term, 1)->Apply(Sizes);
+BENCHMARK_CAPTURE(Bf16Terms, two_terms, 2)->Apply(Sizes);
 BENCHMARK_CAPTURE(Register, one_plane, 1)->Apply(Sizes);
 BENCHMARK_CAPTURE(Register, two_planes, 2)->Apply(Sizes);
 BENCHMARK(Gather)->Apply(Sizes);

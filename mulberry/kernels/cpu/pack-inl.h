@@ -66,15 +66,14 @@ HWY_INLINE hn::Vec<D> FlushedElements(D di, const float* from, int64_t n, RangeC
   return Flushed(di, hn::IfThenElseZero(inside, bits), collector, mask);
 }
 
-/// TileKernel::encode for tables: values are ±2^exponent (±0), indices the mantissas, shifted
+/// For tables: values are ±2^exponent (±0), indices the mantissas, shifted
 /// right, with bit 7 set where not zero if kFlagNonzero.
 template <bool kFlagNonzero>
-HWY_INLINE ExponentRange EncodeMantissas(int shift, const float* in, int64_t n, float* value,
-                                         uint8_t* index) {
+HWY_INLINE void EncodeMantissas(int shift, const float* in, int64_t n, float* value, uint8_t* index,
+                                RangeCollector& collector) {
   const hn::CappedTag<int32_t, kChunkCols> di;
   const hn::Rebind<uint8_t, decltype(di)> du8;
   const auto mantissa_mask = hn::Set(di, 0x007fffff);
-  RangeCollector collector;
   for (int64_t i = 0; i < n; i += static_cast<int64_t>(hn::Lanes(di))) {
     const auto bits = FlushedElements(di, in + i, n - i, collector);
     hn::StoreU(hn::AndNot(mantissa_mask, bits), di, reinterpret_cast<int32_t*>(value + i));
@@ -85,7 +84,27 @@ HWY_INLINE ExponentRange EncodeMantissas(int shift, const float* in, int64_t n, 
     }
     hn::StoreU(hn::DemoteTo(du8, mantissa), du8, index + i);
   }
+}
+
+/// TileKernel::encode and ::pack_columns, by Elements::Encode(context, in, n, value, index,
+/// collector).
+template <class Elements>
+ExponentRange EncodeElements(const void* context, const float* in, int64_t n, float* value,
+                             uint8_t* index) {
+  RangeCollector collector;
+  Elements::Encode(context, in, n, value, index, collector);
   return collector.Range();
+}
+
+template <class Elements>
+void PackColumnElements(const void* context, const float* tile, int64_t stride, int64_t k,
+                        ColumnPanel* panel) {
+  RangeCollector collector;
+  for (int64_t l = 0; l < k; ++l) {
+    Elements::Encode(context, tile + l * stride, kPanelCols, panel->value[l], panel->index[l],
+                     collector);
+  }
+  panel->range = collector.Range();
 }
 
 /// PackRows (driver.h) with vectors. `tile` is readable to the next full vector of each row.

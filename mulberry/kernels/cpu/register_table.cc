@@ -41,13 +41,15 @@ constexpr int RowShift(int mantissa_bits) {
   return mantissa_bits == 8 ? 8 : 7;
 }
 
-/// An image's elements. Words tell zeros by their values, bytes by bit 7 of the index.
-ExponentRange Encode(const void* context, const float* in, int64_t n, float* value,
-                     uint8_t* index) {
-  constexpr bool kWords = HWY_TARGET == HWY_AVX3;
-  const int bits = static_cast<const RegisterContext*>(context)->mantissa_bits;
-  return EncodeMantissas<!kWords>(23 - bits, in, n, value, index);
-}
+/// Words tell zeros by their values, bytes by bit 7 of the index.
+struct Elements {
+  static HWY_INLINE void Encode(const void* context, const float* in, int64_t n, float* value,
+                                uint8_t* index, RangeCollector& collector) {
+    constexpr bool kWords = HWY_TARGET == HWY_AVX3;
+    const int bits = static_cast<const RegisterContext*>(context)->mantissa_bits;
+    EncodeMantissas<!kWords>(23 - bits, in, n, value, index, collector);
+  }
+};
 
 #if HWY_TARGET <= HWY_AVX3
 
@@ -180,7 +182,8 @@ void MultiplyPlanes(const void* context, const RowGroup& rows, const ColumnView&
 
 /// Indices are interleaved so that a 32-bit element of the looked-up bytes holds one column of each
 /// of the four vectors: byte 4e + v is column 16v + e.
-void PackRegisterColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {
+void PackRegisterColumns(const void* context, const float* tile, int64_t stride, int64_t k,
+                         ColumnPanel* panel) {
   const hn::CappedTag<int32_t, kChunkCols> di;
   const int shift = 23 - static_cast<const RegisterContext*>(context)->mantissa_bits;
   const __m512i mantissa_mask = _mm512_set1_epi32(0x007fffff);
@@ -189,7 +192,7 @@ void PackRegisterColumns(const void* context, const float* tile, int64_t k, Colu
     __m512i index = _mm512_setzero_si512();
     __m512i nonzero = _mm512_setzero_si512();
     for (int v = 0; v < 4; ++v) {
-      const __m512i bits = FlushedElements(di, tile + l * kPanelCols + 16 * v, 16, collector).raw;
+      const __m512i bits = FlushedElements(di, tile + l * stride + 16 * v, 16, collector).raw;
       _mm512_store_si512(&panel->value[l][16 * v], _mm512_andnot_si512(mantissa_mask, bits));
       const __m512i mantissa =
           _mm512_srl_epi32(_mm512_and_si512(bits, mantissa_mask), _mm_cvtsi32_si128(shift));
@@ -284,9 +287,7 @@ void MultiplyWords(const void* context, const RowGroup& rows, const ColumnView& 
   }
 }
 
-void PackRegisterColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {
-  panel->range = Encode(context, tile, k * kPanelCols, &panel->value[0][0], &panel->index[0][0]);
-}
+constexpr auto PackRegisterColumns = &PackColumnElements<Elements>;
 
 void ChooseMultiply(bool wide, bool, TileKernel& kernel) {
   kernel.multiply = wide ? &MultiplyWords<true> : &MultiplyWords<false>;
@@ -395,9 +396,7 @@ void MultiplyBytes(const void* context, const RowGroup& rows, const ColumnView& 
   }
 }
 
-void PackRegisterColumns(const void* context, const float* tile, int64_t k, ColumnPanel* panel) {
-  panel->range = Encode(context, tile, k * kPanelCols, &panel->value[0][0], &panel->index[0][0]);
-}
+constexpr auto PackRegisterColumns = &PackColumnElements<Elements>;
 
 void ChooseMultiply(bool, bool has_low, TileKernel& kernel) {
   kernel.multiply = has_low ? &MultiplyBytes<true> : &MultiplyBytes<false>;
@@ -420,8 +419,9 @@ bool Supported(int mantissa_bits) {
 void RunRegisterTable(const GemmProblem& problem, const RegisterTableMultiplier& multiplier) {
   const RegisterContext context{multiplier.mantissa_bits,
                                 problem.b_first ? multiplier.planes_b_first : multiplier.planes};
-  TileKernel kernel{&PackRegisterRows, &PackRegisterColumns, &Encode, nullptr, &context, 0, 2,
-                    multiplier.product};
+  TileKernel kernel{
+      &PackRegisterRows, PackRegisterColumns, &EncodeElements<Elements>, nullptr, &context, 0, 2,
+      multiplier.product};
   ChooseMultiply(multiplier.mantissa_bits == 8, context.planes.low != nullptr, kernel);
   RunTiles(problem, kernel);
 }
