@@ -274,7 +274,7 @@ bool Bf16TermsSupported() {
 
 void Bf16TermsGemm(const GemmProblem& problem, const Bf16TermsMultiplier& multiplier) {
   HWY_DYNAMIC_DISPATCH(RunBf16Terms)
-  (ChooseOrientation(problem, kGroupRows, kPanelCols), multiplier);
+  (ChooseOrientation(problem, kGroupRows, 2 * kChunkCols), multiplier);
 }
 
 }  // namespace mulberry

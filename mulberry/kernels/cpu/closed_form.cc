@@ -34,16 +34,21 @@ HWY_INLINE VI AsBits(VF value) {
   return hn::BitCast(DI(), value);
 }
 
-/// A form's two modes. `low` is the row element's RowGroup::low, `scale` its ±2^exponent.
+/// A form's modes. `low` is the row element's RowGroup::low, `scale` its ±2^exponent.
 /// Mitchell: the mantissas add up, and their carry runs into the exponent, which doubles the value:
-/// 1 + x + y, or 2·(1 + (x + y - 1)) = 2·(x + y).
+/// 1 + x + y, or 2·(1 + (x + y - 1)) = 2·(x + y). Where b is zero, the sum of the bits is a number
+/// below 2^-126, and must be made zero or read as zero.
 struct Mitchell {
   static constexpr RowEncoding kEncoding{};
+  static constexpr bool kReadsTinyAsZero = true;
 
+  template <TileMode kMode>
   static HWY_INLINE VF Fast(VI low, VF scale, VF b, VF sum) {
-    const VI product = hn::Add(AsBits(b), low);
-    const VF masked = hn::IfThenZeroElse(hn::Eq(b, hn::Zero(DF())), AsFloat(product));
-    return hn::MulAdd(masked, scale, sum);
+    VF product = AsFloat(hn::Add(AsBits(b), low));
+    if constexpr (kMode == TileMode::kFast) {
+      product = hn::IfThenZeroElse(hn::Eq(b, hn::Zero(DF())), product);
+    }
+    return hn::MulAdd(product, scale, sum);
   }
   static HWY_INLINE VF Significand(VI low, VI b_mantissa) {
     return AsFloat(hn::Add(hn::Add(b_mantissa, low), hn::Set(DI(), kOne)));
@@ -53,8 +58,12 @@ struct Mitchell {
 /// The exact product of at most 24 bits: a fused multiply-add rounds only the sum.
 struct ExactFused {
   static constexpr RowEncoding kEncoding{0, 0, true};
+  static constexpr bool kReadsTinyAsZero = false;
 
-  static HWY_INLINE VF Fast(VI low, VF, VF b, VF sum) { return hn::MulAdd(AsFloat(low), b, sum); }
+  template <TileMode kMode>
+  static HWY_INLINE VF Fast(VI low, VF, VF b, VF sum) {
+    return hn::MulAdd(AsFloat(low), b, sum);
+  }
   static HWY_INLINE VF Significand(VI low, VI b_mantissa) {
     const VI one = hn::Set(DI(), kOne);
     const VI a_mantissa = hn::And(low, hn::Set(DI(), kMantissaMask));
@@ -64,6 +73,7 @@ struct ExactFused {
 
 /// The exact product where it has more than 24 bits: rounded first, then added.
 struct ExactRounded : ExactFused {
+  template <TileMode kMode>
   static HWY_INLINE VF Fast(VI low, VF, VF b, VF sum) {
     return hn::Add(sum, hn::Mul(AsFloat(low), b));
   }
@@ -104,8 +114,11 @@ HWY_INLINE void MultiplyColumns(const RowGroup& rows, const ColumnView& columns,
       const VI low = hn::Set(di, static_cast<int32_t>(rows.low[l][r]));
       const VF scale = hn::Set(df, rows.scale[l][r]);
       for (size_t v = 0; v < kVectors; ++v) {
-        sum[r][v] = kMode == TileMode::kFast ? Form::Fast(low, scale, b[v], sum[r][v])
-                                             : Careful<Form>(low, scale, b[v], sum[r][v]);
+        if constexpr (kMode == TileMode::kCareful) {
+          sum[r][v] = Careful<Form>(low, scale, b[v], sum[r][v]);
+        } else {
+          sum[r][v] = Form::template Fast<kMode>(low, scale, b[v], sum[r][v]);
+        }
       }
     }
   }
@@ -116,8 +129,8 @@ HWY_INLINE void MultiplyColumns(const RowGroup& rows, const ColumnView& columns,
 }
 
 template <class Form, TileMode kMode>
-void MultiplyTile(const RowGroup& rows, const ColumnView& columns, int64_t k, float* sums,
-                  int64_t stride) {
+HWY_NOINLINE void MultiplyTile(const RowGroup& rows, const ColumnView& columns, int64_t k,
+                               float* sums, int64_t stride) {
   // Sums take 16 of AVX-512's 32 registers, 8 of the 16 elsewhere.
   constexpr size_t kVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(DF()));
@@ -135,10 +148,29 @@ void MultiplyTile(const RowGroup& rows, const ColumnView& columns, int64_t k, fl
   }
 }
 
+#if HWY_ARCH_X86
+/// While it lives, this thread's vector instructions read numbers below 2^-126 as zero
+/// (denormals-are-zero), as long as they are not compiled into the same function.
+class TinyAsZero {
+ public:
+  HWY_INLINE TinyAsZero() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x40); }
+  HWY_INLINE ~TinyAsZero() { _mm_setcsr(before_); }
+
+ private:
+  const unsigned before_;
+};
+#endif
+
 template <class Form>
 void Multiply(const void*, const RowGroup& rows, const ColumnView& columns, int64_t k,
               TileMode mode, float* sums, int64_t stride) {
-  if (mode == TileMode::kFast) {
+#if HWY_ARCH_X86
+  if (mode == TileMode::kFastNormalSums && Form::kReadsTinyAsZero) {
+    const TinyAsZero tiny_as_zero;
+    return MultiplyTile<Form, TileMode::kFastNormalSums>(rows, columns, k, sums, stride);
+  }
+#endif
+  if (mode != TileMode::kCareful) {
     MultiplyTile<Form, TileMode::kFast>(rows, columns, k, sums, stride);
   } else {
     MultiplyTile<Form, TileMode::kCareful>(rows, columns, k, sums, stride);

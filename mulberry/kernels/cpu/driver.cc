@@ -12,13 +12,16 @@
 namespace mulberry {
 namespace {
 
-constexpr int64_t kMaxGroups = 32;  ///< Row groups of a job: 128 rows.
-constexpr int64_t kMaxPanels = 8;   ///< Column panels of a job: 512 columns.
+/// Row groups and column panels of a job: 128 rows and 512 columns; 256 each where columns are
+/// patches, which cost more to pack.
+constexpr int64_t kMaxGroups = 32, kMaxPanels = 8;
+constexpr int64_t kMaxPatchGroups = 64, kMaxPatchPanels = 4;
 
-/// Scratch memory of one thread, up to 1 MiB, reused from call to call.
+/// Scratch memory of one thread, about 1 MiB, reused from call to call.
 struct Scratch {
-  AlignedBuffer<RowGroup> groups{kMaxGroups};
+  AlignedBuffer<RowGroup> groups{kMaxPatchGroups};
   AlignedBuffer<ColumnPanel> panel{1};
+  static_assert(kMaxPatchGroups * kMaxPatchPanels <= kMaxGroups * kMaxPanels, "the sums fit");
   AlignedBuffer<float> sums{static_cast<size_t>(kMaxGroups * kGroupRows * kMaxPanels * kPanelCols)};
   AlignedBuffer<float> tile{static_cast<size_t>(kBlockK * kPanelCols)};
 };
@@ -64,10 +67,11 @@ class Job {
       float* sums = scratch_.sums.data() + r * stride_ + c;
       if (NeedsDefinition(kernel_, group.range, panel.range)) {
         MultiplyByDefinition(l, k, r, c, cols);
+        modes_.Defined();
         continue;
       }
-      kernel_.multiply(kernel_.context, group, ViewOf(panel), k,
-                       ModeOf(kernel_, group.range, panel.range), sums, stride_);
+      kernel_.multiply(kernel_.context, group, ViewOf(panel, CeilDiv(cols, kChunkCols)), k,
+                       modes_.Next(kernel_, group.range, panel.range), sums, stride_);
     }
   }
 
@@ -84,13 +88,13 @@ class Job {
     return {tile, kPanelCols};
   }
 
-  static ColumnView ViewOf(const ColumnPanel& panel) {
+  static ColumnView ViewOf(const ColumnPanel& panel, int64_t chunks) {
     static constexpr auto kOffsets = [] {
       std::array<int32_t, kBlockK> offsets{};
       for (int64_t l = 0; l < kBlockK; ++l) offsets[l] = static_cast<int32_t>(l * kPanelCols);
       return offsets;
     }();
-    ColumnView view{{}, {}, kOffsets.data(), panel.nonzero, kPanelChunks};
+    ColumnView view{{}, {}, kOffsets.data(), panel.nonzero, chunks};
     for (int64_t v = 0; v < kPanelChunks; ++v) {
       view.value[v] = &panel.value[0][kChunkCols * v];
       view.index[v] = &panel.index[0][kChunkCols * v];
@@ -117,26 +121,35 @@ class Job {
   Scratch& scratch_;
   const Rectangle part_;
   const int64_t stride_;
+  TileModes modes_;
 };
 
 }  // namespace
 
-TileMode ModeOf(const TileKernel& kernel, const ExponentRange& a, const ExponentRange& b) {
+TileMode TileModes::Next(const TileKernel& kernel, const ExponentRange& a, const ExponentRange& b) {
+  const int smallest = a.min + b.min - 127 + kernel.min_log2;
+  // Products of 24 bits are multiples of 2^-23 times the smallest's power of two, and so are all
+  // their sums, rounded or not: where that is normal, a sum is, or it is zero.
+  normal_sums_ &= smallest - 23 >= 1;
   // Products, and the significand products scaled by B's exponent alone, before A's comes in.
-  const bool products_normal = a.min + b.min - 127 + kernel.min_log2 >= 1;
+  const bool products_normal = smallest >= 1;
   const bool partial_normal = b.min + kernel.min_log2 >= 1 && b.max + kernel.max_log2 <= 254;
-  return products_normal && partial_normal ? TileMode::kFast : TileMode::kCareful;
+  if (!products_normal || !partial_normal) return TileMode::kCareful;
+  return normal_sums_ ? TileMode::kFastNormalSums : TileMode::kFast;
 }
 
 GemmProblem ChooseOrientation(const GemmProblem& problem) {
   if (TakesImages(problem)) return problem;
-  return ChooseOrientation(problem, kGroupRows, kPanelCols);
+  // A panel of one chunk takes as long as one of two.
+  return ChooseOrientation(problem, kGroupRows, 2 * kChunkCols);
 }
 
 void RunTiles(const GemmProblem& problem, const TileKernel& kernel) {
   if (problem.m() == 0 || problem.n() == 0) return;
   if (kernel.encode && TakesImages(problem)) return RunImageTiles(problem, kernel);
-  const Grid grid(problem, {kGroupRows, kPanelCols, kMaxGroups, kMaxPanels});
+  const bool patches = problem.b.patches;
+  const Grid grid(problem, {kGroupRows, kPanelCols, patches ? kMaxPatchGroups : kMaxGroups,
+                            patches ? kMaxPatchPanels : kMaxPanels});
   ParallelFor(grid.jobs(), [&](int64_t index) {
     thread_local Scratch scratch;
     Job(problem, kernel, grid.Job(index), scratch).Run();

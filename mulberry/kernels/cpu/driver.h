@@ -61,6 +61,8 @@ struct ColumnView {
 /// How a tile may be computed, decided from the operands' exponents.
 enum class TileMode : uint8_t {
   kFast,  ///< All products are zero or normal: exact scaling by powers of two, fused with the sum.
+  /// So are all sums, those of earlier blocks too: numbers below 2^-126 may be read as zero.
+  kFastNormalSums,
   kCareful,  ///< Some products may fall below 2^-126 and must be flushed to zero before the sum.
 };
 
@@ -95,8 +97,17 @@ inline bool NeedsDefinition(const TileKernel& kernel, const ExponentRange& a,
   return a.max == 255 || b.max == 255 || a.max + b.max - 127 + kernel.max_log2 > 254;
 }
 
-/// The mode of a block that does not need the definition.
-TileMode ModeOf(const TileKernel& kernel, const ExponentRange& a, const ExponentRange& b);
+/// The modes of a job's tiles, in the order in which they are computed.
+class TileModes {
+ public:
+  /// Of a tile that does not need the definition.
+  TileMode Next(const TileKernel& kernel, const ExponentRange& a, const ExponentRange& b);
+  /// A tile was taken from the definition.
+  void Defined() { normal_sums_ = false; }
+
+ private:
+  bool normal_sums_ = true;
+};
 
 /// The problem itself or its transpose (Cᵀ = Bᵀ·Aᵀ), whichever wastes fewer columns of the last
 /// panel. A convolution that RunImageTiles takes stays as it is.

@@ -57,7 +57,7 @@ HWY_INLINE void MultiplyTile(const GatherContext& table, const RowGroup& rows,
 void MultiplyGather(const void* context, const RowGroup& rows, const ColumnView& columns, int64_t k,
                     TileMode mode, float* sums, int64_t stride) {
   const auto& table = *static_cast<const GatherContext*>(context);
-  if (mode == TileMode::kFast) {
+  if (mode != TileMode::kCareful) {
     MultiplyTile<TileMode::kFast>(table, rows, columns, k, sums, stride);
   } else {
     MultiplyTile<TileMode::kCareful>(table, rows, columns, k, sums, stride);

@@ -295,5 +295,51 @@ TEST(CpuGemm, EveryPairOfMantissasThroughEveryKernel) {
   }
 }
 
+TEST(CpuGemm, KeepsSumsBelowTheSmallestNormal) {
+  // Of products around 2^-126 that nearly cancel, over the first steps of k; the others, in blocks
+  // of their own, are zero or far too large to meet subnormals. A kernel that reads these as zero
+  // there loses the sums.
+  constexpr int64_t kRows = 5, kColumns = 70, kDepth = 3 * kBlockK;
+  for (const Case& c : Cases()) {
+    SCOPED_TRACE(c.name);
+    const int m = c.multiplier.m;
+    for (const int64_t first_tiny : {int64_t{0}, kBlockK}) {
+      std::vector<float> a(kRows * kDepth), b(kDepth * kColumns);
+      std::mt19937 random(3);
+      const auto mantissa = [&] { return static_cast<float>(random() % (1u << m)); };
+      for (int64_t l = 0; l < kDepth; ++l) {
+        const bool tiny = l >= first_tiny && l < first_tiny + kBlockK / 2;
+        // Those of the first block are ordinary where the tiny ones come after it.
+        const bool ordinary = l < first_tiny;
+        const float scale = tiny ? 0x1p-63f : ordinary && l % 2 == 0 ? 0x1p-20f : 0.0f;
+        for (int64_t i = 0; i < kRows; ++i) {
+          a[i * kDepth + l] = scale * (1 + std::ldexp(mantissa(), -m)) * (l % 4 < 2 ? 1 : -1);
+        }
+        for (int64_t j = 0; j < kColumns; ++j) {
+          b[l * kColumns + j] = j % 7 == 0 ? 0.0f : scale * (1 + std::ldexp(mantissa(), -m));
+        }
+      }
+      // The ordinary ones cancel to the bit: pairs of steps are each other's negatives.
+      for (int64_t l = 0; l + 2 < first_tiny; l += 4) {
+        for (int64_t i = 0; i < kRows; ++i) a[i * kDepth + l + 2] = -a[i * kDepth + l];
+        for (int64_t j = 0; j < kColumns; ++j) {
+          b[(l + 2) * kColumns + j] = b[l * kColumns + j];
+        }
+      }
+      GemmProblem problem;
+      problem.a = StridedOperand(a.data(), kRows, kDepth, kDepth, 1);
+      problem.b = StridedOperand(b.data(), kDepth, kColumns, kColumns, 1);
+      problem.c = {nullptr, kColumns, kColumns, 1, 0};
+      ExpectEqualsReference(c, problem, kRows * kColumns);
+      if (HasFatalFailure()) return;
+      std::vector<float> sums(kRows * kColumns);
+      problem.c.data = sums.data();
+      ReferenceGemm(problem, c.multiplier.product());
+      EXPECT_TRUE(std::ranges::any_of(
+          sums, [](float sum) { return std::fpclassify(sum) == FP_SUBNORMAL; }));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace mulberry

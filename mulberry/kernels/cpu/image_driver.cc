@@ -78,8 +78,9 @@ class Job {
       const RowGroup& group = scratch_.groups[static_cast<size_t>(g)];
       if (NeedsDefinition(kernel_, group.range, range)) {
         definition(g);
+        modes_.Defined();
       } else {
-        kernel_.multiply(kernel_.context, group, view, k, ModeOf(kernel_, group.range, range),
+        kernel_.multiply(kernel_.context, group, view, k, modes_.Next(kernel_, group.range, range),
                          sums_ + g * kGroupRows * stride_ + column, stride_);
       }
     }
@@ -106,6 +107,7 @@ class Job {
   int64_t stride_ = 0;
 
  private:
+  TileModes modes_;
   float* values_ = nullptr;
   uint8_t* indices_ = nullptr;
 };

@@ -160,7 +160,7 @@ void MultiplyTile(const RegisterContext& table, const RowGroup& rows, const Colu
 template <bool kWide, bool kHasLow, bool kPacked>
 void MultiplyIn(TileMode mode, const RegisterContext& table, const RowGroup& rows,
                 const ColumnView& columns, int64_t k, float* sums, int64_t stride) {
-  if (mode == TileMode::kFast) {
+  if (mode != TileMode::kCareful) {
     MultiplyTile<TileMode::kFast, kWide, kHasLow, kPacked>(table, rows, columns, k, sums, stride);
   } else {
     MultiplyTile<TileMode::kCareful, kWide, kHasLow, kPacked>(table, rows, columns, k, sums,
@@ -280,7 +280,7 @@ template <bool kWide>
 void MultiplyWords(const void* context, const RowGroup& rows, const ColumnView& columns, int64_t k,
                    TileMode mode, float* sums, int64_t stride) {
   const auto& table = *static_cast<const RegisterContext*>(context);
-  if (mode == TileMode::kFast) {
+  if (mode != TileMode::kCareful) {
     MultiplyTile<TileMode::kFast, kWide>(table, rows, columns, k, sums, stride);
   } else {
     MultiplyTile<TileMode::kCareful, kWide>(table, rows, columns, k, sums, stride);
@@ -389,8 +389,8 @@ void MultiplyBytes(const void* context, const RowGroup& rows, const ColumnView& 
                    TileMode mode, float* sums, int64_t stride) {
   const auto& table = *static_cast<const RegisterContext*>(context);
   for (int64_t chunk = 0; chunk < columns.chunks; chunk += 2) {
-    const auto multiply = mode == TileMode::kFast ? &MultiplyHalf<TileMode::kFast, kHasLow>
-                                                  : &MultiplyHalf<TileMode::kCareful, kHasLow>;
+    const auto multiply = mode != TileMode::kCareful ? &MultiplyHalf<TileMode::kFast, kHasLow>
+                                                     : &MultiplyHalf<TileMode::kCareful, kHasLow>;
     multiply(table, rows, columns.index + chunk, columns.value + chunk, columns.offset, k,
              sums + chunk * kChunkCols, stride);
   }
