@@ -1,6 +1,7 @@
 // An arithmetic as one small value with one spelling, the same in the CLI, TOML and C++:
 //
 //   multiplier @ operand format [+ option...]     mitchell@bf16   drum(k=6)@fp16+round=zero
+//                                                 exact@posit(16,1)
 //   multiplier @ first x second [+ option...]     exact@uint8xint8
 //
 // or a bare format for LibTorch's own arithmetic: `fp32`. Not here: what the value computes

@@ -102,9 +102,9 @@ int RunTable(int argc, char** argv) {
   app.add_flag("--encoded", encoded,
                "of floats and posits of n <= 8 bits: a byte for each pair of encodings, at a·2^n + "
                "b, the result rounded into the format");
-  app.add_option("--op", op, "with --encoded: multiply (default) or add")
-      ->type_name("")
-      ->check(CLI::IsMember({"multiply", "add"}));
+  app.add_option("--op", op, "with --encoded, what is done with a pair; default: multiply")
+      ->check(CLI::IsMember({"multiply", "add"}))
+      ->type_name("OP");
   app.add_flag("--json", json, "print JSON");
   app.footer(
       "Examples:\n"
