@@ -27,5 +27,14 @@ TEST(Analyze, NoStructureOfWideOperands) {
   EXPECT_FALSE(report.structure);
 }
 
+// A posit's significands are a float's; but the error of a product that is rounded into a posit
+// depends on its exponent.
+TEST(Analyze, PositsBeforeTheirProductsAreRounded) {
+  const auto subject = [](const char* spec) { return SubjectOf(ParseArithmetic(spec)); };
+  const double mred_pct = MeasureErrors(subject("mitchell@posit(12,1)"), {}).mred_pct.value;
+  EXPECT_EQ(mred_pct, MeasureErrors(subject("mitchell@float(5,8)"), {}).mred_pct.value);
+  EXPECT_THROW(subject("mitchell@posit(12,1)+result=nearest"), UsageError);
+}
+
 }  // namespace
 }  // namespace mulberry

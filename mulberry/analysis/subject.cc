@@ -97,6 +97,12 @@ ErrorSubject IntegerSubject(std::string name, const IntegerMultiplier& multiplie
 }
 
 ErrorSubject SignificandSubject(std::string name, const FloatMultiplier& multiplier) {
+  if (multiplier.rounds_by_exponent()) {
+    throw UsageError(
+        "{}: the error of a product that is rounded into a posit depends on its exponent: analyse "
+        "the multiplier with result=full, which it then rounds",
+        name);
+  }
   const int mantissa_bits = multiplier.mantissa_bits();
   const int bits = mantissa_bits + 1;
   ErrorSubject subject{std::move(name), OperandSet::kSignificand, bits, bits, {}};

@@ -72,8 +72,9 @@ void CheckSubject(const ErrorSubject& subject);
 ErrorSubject UnsignedSubject(std::string name, Model model, int a_bits, int b_bits);
 /// All pairs of values of the multiplier's formats.
 ErrorSubject IntegerSubject(std::string name, const IntegerMultiplier& multiplier);
-/// The significands of a float multiplier, its rounding of the result included: all pairs of 2^m
-/// mantissas, n = m + 1 bits.
+/// The significands of a multiplier of floats or posits, its rounding of the result included: all
+/// pairs of 2^m mantissas, n = m + 1 bits. Throws UsageError where that rounding depends on the
+/// exponent.
 ErrorSubject SignificandSubject(std::string name, const FloatMultiplier& multiplier);
 /// The subject of an arithmetic, named by its specification. Throws as MakeFloatMultiplier and
 /// MakeIntegerMultiplier do.

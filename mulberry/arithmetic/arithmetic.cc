@@ -4,11 +4,14 @@
 
 namespace mulberry {
 
-FloatDefaults DefaultsOf(const Multiplier& multiplier) {
-  if (multiplier.family == kTableFamily) return {Rounding::kTowardZero, ResultRounding::kZero};
+FloatDefaults DefaultsOf(const Multiplier& multiplier, const OperandFormats& format) {
+  const bool is_float = std::holds_alternative<FloatFormat>(format);
+  if (multiplier.family == kTableFamily && is_float)
+    return {Rounding::kTowardZero, ResultRounding::kZero};
   if (IsImported(multiplier.family)) return {Rounding::kNearestEven, ResultRounding::kFull};
   const MultiplierFamily* family = FindMultiplierFamily(multiplier.family);
   if (!family) throw UsageError("unknown multiplier \"{}\"", multiplier.family);
+  if (!is_float) return {Rounding::kNearestEven, ResultRounding::kFull};
   return {family->float_rounding, family->float_result};
 }
 
@@ -25,17 +28,23 @@ std::string_view SpecialOverflowName(const FloatFormat& format) {
   return format.specials == Specials::kIeee ? "inf" : "nan";
 }
 
-OperandKind SignificandsOf(const FloatFormat& format, Rounding rounding) {
-  const bool truncated = rounding == Rounding::kTowardZero;
-  return {.bits = format.mantissa_bits + 1,
+namespace {
+
+/// What the model of an arithmetic on floats or posits is given. Bits count as dropped only where
+/// all operands are cut to the same, since only then does dropping them bias anything alike.
+OperandKind SignificandsOf(const Arithmetic& arithmetic) {
+  const int bits = arithmetic.mantissa_bits();
+  const bool truncated = arithmetic.rounding == Rounding::kTowardZero && !arithmetic.is_posit();
+  return {.bits = bits + 1,
           .significand = true,
-          .dropped_bits = truncated ? kFp32.mantissa_bits - format.mantissa_bits : 0};
+          .dropped_bits = truncated ? kFp32.mantissa_bits - bits : 0};
 }
+
+}  // namespace
 
 Model ModelOf(const Arithmetic& arithmetic) {
   if (!arithmetic.is_integer()) {
-    return MakeModel(arithmetic.multiplier,
-                     SignificandsOf(arithmetic.float_format(), arithmetic.rounding));
+    return MakeModel(arithmetic.multiplier, SignificandsOf(arithmetic));
   }
   const auto kind = [&](const IntegerFormat& format) -> OperandKind {
     const bool encoded = arithmetic.sign == SignHandling::kTwosComplement;
@@ -52,8 +61,10 @@ FloatMultiplier MakeFloatMultiplier(const Arithmetic& arithmetic) {
   if (arithmetic.is_integer()) {
     throw Error("{} multiplies integers, not floats", Print(arithmetic));
   }
-  return FloatMultiplier(ModelOf(arithmetic), arithmetic.float_format().mantissa_bits,
-                         arithmetic.result);
+  if (arithmetic.is_posit()) {
+    return FloatMultiplier(ModelOf(arithmetic), arithmetic.posit_format(), arithmetic.result);
+  }
+  return FloatMultiplier(ModelOf(arithmetic), arithmetic.mantissa_bits(), arithmetic.result);
 }
 
 IntegerMultiplier MakeIntegerMultiplier(const Arithmetic& arithmetic) {

@@ -1,6 +1,7 @@
 // An arithmetic as one small value with one spelling, the same in the CLI, TOML and C++:
 //
 //   multiplier @ operand format [+ option...]     mitchell@bf16   drum(k=6)@fp16+round=zero
+//                                                 exact@posit(16,1)
 //   multiplier @ first x second [+ option...]     exact@uint8xint8
 //
 // or a bare format for LibTorch's own arithmetic: `fp32`. Not here: what the value computes
@@ -31,17 +32,23 @@ struct Arithmetic {
   Multiplier multiplier;
   OperandFormats format = kFp32;
   Rounding rounding = Rounding::kNearestEven;
-  /// Float formats only. The accumulator is FP32, no fused multiply-add.
+  /// Formats of floats and posits only, whose accumulator is FP32, no fused multiply-add.
   ResultRounding result = ResultRounding::kFull;
   SumOrder order = SumOrder::kAscending;
   /// Integer formats of which either is signed only. The accumulator of integers is exact.
   SignHandling sign = SignHandling::kMagnitude;
 
+  /// Else the operands are floats or posits: significands are multiplied.
   bool is_integer() const { return std::holds_alternative<IntegerFormats>(format); }
-  /// Throw std::bad_variant_access for a format of the other kind.
+  bool is_posit() const { return std::holds_alternative<PositFormat>(format); }
+  /// Throw std::bad_variant_access for a format of another kind.
   const FloatFormat& float_format() const { return std::get<FloatFormat>(format); }
+  const PositFormat& posit_format() const { return std::get<PositFormat>(format); }
   const IntegerFormats& integer_formats() const { return std::get<IntegerFormats>(format); }
   Format format_of(OperandIndex index) const { return FormatOf(format, index); }
+  /// Of the significands of floats and posits, after the leading one. Throws
+  /// std::bad_optional_access for integers.
+  int mantissa_bits() const { return SignificandBits(format_of(OperandIndex::kFirst)).value() - 1; }
 
   friend bool operator==(const Arithmetic&, const Arithmetic&) = default;
 };
@@ -61,12 +68,13 @@ class SpecError : public UsageError {
 
 /// Reads a specification; blanks around its parts are ignored. Options:
 ///   round=nearest|zero|stochastic  operands into the format; default the multiplier's own for
-///                                  floats, nearest for integers
-/// and for float formats
-///   result=full|nearest|zero       default the multiplier's own
-///   overflow=inf|saturate          `nan` where the format has no infinity
+///                                  floats, nearest for posits and integers
+/// and for formats of floats and posits
+///   result=full|nearest|zero       default the multiplier's own for floats, full for posits
 ///   acc=fp32
 ///   order=ascending|any            default ascending
+/// and for float formats
+///   overflow=inf|saturate          `nan` where the format has no infinity
 /// and for integer formats of which either is signed
 ///   sign=magnitude|twos            default magnitude, for users' files twos
 /// Integers may have a format for each operand: uint8xint4 is the first's and the second's.
@@ -79,9 +87,10 @@ Arithmetic ParseArithmetic(std::string_view spec);
 std::string Print(const Arithmetic& arithmetic);
 
 /// The significand multiplier of `arithmetic` as a float multiplier. Its model is told of dropped
-/// bits (OperandKind) only where operands are truncated into the format, so that mbm@bf16 sets each
-/// operand's lowest bit, as in ApproxTrain, and mbm@bf16+round=nearest does not. Throws as
-/// MakeModel does, and Error if `arithmetic` is native or its format is not a float's.
+/// bits (OperandKind) only where operands are truncated into a float format, so that mbm@bf16 sets
+/// each operand's lowest bit, as in ApproxTrain, and mbm@bf16+round=nearest does not; how many bits
+/// a posit drops depends on its exponent, and its models are told of none. Throws as MakeModel
+/// does, and Error if `arithmetic` is native or its format is an integer's.
 FloatMultiplier MakeFloatMultiplier(const Arithmetic& arithmetic);
 
 /// The integer multiplier of `arithmetic`. Throws as MakeModel does, and Error if its format is not

@@ -63,6 +63,21 @@ TEST(ParseArithmetic, ReadsEveryOption) {
   EXPECT_EQ(ParseArithmetic("exact@e4m3+overflow=nan").float_format().overflow, Overflow::kSpecial);
 }
 
+TEST(ParseArithmetic, PositsAreRoundedToNearestWhateverTheMultiplier) {
+  const Arithmetic exact = ParseArithmetic("exact@posit(16,1)");
+  EXPECT_TRUE(exact.is_posit());
+  EXPECT_FALSE(exact.is_integer());
+  EXPECT_EQ(exact.posit_format(), (PositFormat{16, 1}));
+  EXPECT_EQ(exact.mantissa_bits(), 12);
+  for (const char* spec : {"exact@posit(8,2)", "mbm@posit(8,2)", "table:t_3.bin@posit(8,2)"}) {
+    EXPECT_EQ(ParseArithmetic(spec).rounding, Rounding::kNearestEven) << spec;
+    EXPECT_EQ(ParseArithmetic(spec).result, ResultRounding::kFull) << spec;
+  }
+  const Arithmetic all = ParseArithmetic("mbm@posit(8,2)+round=zero+result=nearest+acc=fp32");
+  EXPECT_EQ(all.rounding, Rounding::kTowardZero);
+  EXPECT_EQ(all.result, ResultRounding::kNearest);
+}
+
 TEST(Print, IsCanonical) {
   for (const auto& [spec, canonical] : std::vector<std::pair<const char*, const char*>>{
            {"mitchell@bf16", "mitchell@bf16"},
@@ -76,6 +91,10 @@ TEST(Print, IsCanonical) {
            {"tosam(1, 5)@fp16", "tosam(t=1,h=5)@fp16"},
            {"low_drop(q=2,p=3)@e4m3", "low_drop(p=3,q=2)@e4m3"},
            {"exact@float(4,3)", "exact@float(4,3)"},
+           {"exact @ posit ( 016 , 1 )", "exact@posit(16,1)"},
+           {"mbm@posit(8,2)+acc=fp32+result=full+round=nearest", "mbm@posit(8,2)"},
+           {"exact@posit(8,0)+result=nearest+round=stochastic",
+            "exact@posit(8,0)+round=stochastic+result=nearest"},
            {"exact@float(8,7)", "exact@bf16"},
            {"exact@float(5,2)", "exact@e5m2"},
            {"exact@bf16+round=nearest+result=full+overflow=inf+acc=fp32", "exact@bf16"},
@@ -161,6 +180,25 @@ TEST(Print, IsReadBackAsTheSameValue) {
     }
   }
   EXPECT_GT(count, 3000);
+}
+
+TEST(Print, IsReadBackForPositFormats) {
+  int count = 0;
+  for (int bits = PositFormat::kMinBits; bits <= PositFormat::kMaxBits; ++bits) {
+    for (int exponent_bits = 0; exponent_bits <= 6; ++exponent_bits) {
+      const PositFormat format{bits, exponent_bits};
+      if (WhyNotCarried(format)) continue;
+      for (const char* multiplier : {"exact", "mitchell", "mbm", "table:a@b_3.bin"}) {
+        for (const char* options :
+             {"", "+round=zero", "+round=stochastic+result=zero", "+result=nearest"}) {
+          const std::string spec = fmt::format("{}@{}{}", multiplier, Name(format), options);
+          EXPECT_EQ(Canonical(spec), spec);
+          ++count;
+        }
+      }
+    }
+  }
+  EXPECT_GT(count, 1000);
 }
 
 TEST(Print, IsReadBackForIntegerFormats) {
@@ -257,6 +295,13 @@ TEST(MakeFloatMultiplier, SetsMbmsLowestBitOnlyWhereOperandsAreTruncated) {
   EXPECT_EQ(one_times_one("mbm@bf16+round=nearest"), 1 + 10 / 128.0f);
   EXPECT_EQ(one_times_one("mbm@bf16+round=stochastic"), 1 + 10 / 128.0f);
   EXPECT_EQ(one_times_one("mbm@fp32"), 1 + 10 / 128.0f);
+}
+
+// How many bits are dropped from a posit depends on its exponent: mbm sets no lowest bit.
+TEST(MakeFloatMultiplier, TellsTheModelOfPositsNothingOfDroppedBits) {
+  for (const char* spec : {"mbm@posit(10,0)", "mbm@posit(10,0)+round=zero"}) {
+    EXPECT_EQ(MakeFloatMultiplier(ParseArithmetic(spec))(1.0f, 1.0f), 1 + 10 / 128.0f) << spec;
+  }
 }
 
 TEST(MakeFloatMultiplier, OpensTableFiles) {

@@ -2,7 +2,8 @@
 //   spec       = "fp32" | multiplier "@" format { "+" option }
 //   multiplier = FAMILY [ "(" argument { "," argument } ")" ] | "table" ":" FILE
 //   argument   = [ PARAMETER "=" ] NUMBER
-//   format     = NAME | "float" "(" NUMBER "," NUMBER ")" | integer [ "x" integer ]
+//   format     = NAME | "float" sizes | "posit" sizes | integer [ "x" integer ]
+//   sizes      = "(" NUMBER "," NUMBER ")"
 //   integer    = ("int" | "uint") NUMBER
 //   option     = NAME "=" WORD
 // with blanks anywhere between words. A FILE ends at the last "@", and may hold anything else.
@@ -26,8 +27,9 @@ constexpr std::string_view kIntegerFormats = "uint4 to uint16, int4 to int16";
 /// The options that a format has.
 Names OptionsOf(const OperandFormats& format) {
   const auto* integers = std::get_if<IntegerFormats>(&format);
-  if (!integers) return {"round", "result", "overflow", "acc", "order"};
-  return integers->any_signed() ? Names{"round", "sign"} : Names{"round"};
+  if (integers) return integers->any_signed() ? Names{"round", "sign"} : Names{"round"};
+  if (std::holds_alternative<PositFormat>(format)) return {"round", "result", "acc", "order"};
+  return {"round", "result", "overflow", "acc", "order"};
 }
 
 std::string OptionsAccepted(const Names& options) {
@@ -50,7 +52,13 @@ std::string MultipliersAccepted() {
 std::string FormatsAccepted() {
   std::string list;
   for (const NamedFormat& format : NamedFormats()) list += fmt::format("{}, ", format.name);
-  return list + fmt::format("float(e,m), {}, or FIRSTxSECOND of these integers", kIntegerFormats);
+  return list + fmt::format("float(e,m), posit(n,es), {}, or FIRSTxSECOND of these integers",
+                            kIntegerFormats);
+}
+
+/// Whether sizes follow the format's name.
+bool IsSized(std::string_view name) {
+  return name == "float" || name == "posit";
 }
 
 /// `word` up to the "x" that joins the first operand's integer format to the second's.
@@ -71,7 +79,8 @@ std::string ParametersAccepted(const MultiplierFamily& family) {
 std::string OperandsHave(const OperandFormats& format) {
   const auto* integers = std::get_if<IntegerFormats>(&format);
   if (!integers) {
-    return fmt::format("significands have {}", std::get<FloatFormat>(format).mantissa_bits + 1);
+    const Format both = FormatOf(format, OperandIndex::kFirst);
+    return fmt::format("significands have {}", SignificandBits(both).value());
   }
   const int first = integers->first.bits, second = integers->second.bits;
   return first == second ? fmt::format("operands have {}", first)
@@ -98,6 +107,8 @@ class Parser {
   std::vector<int> ParseArguments(const MultiplierFamily& family);
   size_t ParseParameterName(const MultiplierFamily& family, size_t next);
   OperandFormats ParseFormat();
+  FloatFormat ParseFloatSizes();
+  PositFormat ParsePositSizes(size_t name_start);
   IntegerFormat ParseSecondFormat();
   void ParseOption(Arithmetic& arithmetic);
   template <typename T>
@@ -112,7 +123,7 @@ class Parser {
 Arithmetic Parser::Parse() {
   const std::string_view first = scanner_.Word();
   scanner_.Unread();
-  if (first == "float" || FindFormat(first) || FindIntegerFormat(FirstFormat(first))) {
+  if (IsSized(first) || FindFormat(first) || FindIntegerFormat(FirstFormat(first))) {
     return ParseBareFormat();
   }
 
@@ -123,7 +134,7 @@ Arithmetic Parser::Parse() {
     arithmetic.sign = arithmetic.integer_formats().any_signed() ? DefaultSign(arithmetic.multiplier)
                                                                 : SignHandling::kMagnitude;
   } else {
-    const FloatDefaults defaults = DefaultsOf(arithmetic.multiplier);
+    const FloatDefaults defaults = DefaultsOf(arithmetic.multiplier, arithmetic.format);
     arithmetic.rounding = defaults.rounding;
     arithmetic.result = defaults.result;
   }
@@ -268,23 +279,41 @@ size_t Parser::ParseParameterName(const MultiplierFamily& family, size_t next) {
 OperandFormats Parser::ParseFormat() {
   const std::string_view name = FirstFormat(scanner_.Word());
   scanner_.Unread(name.size());
-  if (name == "float") {
-    scanner_.Expect('(', "the sizes of the format are missing", "(e,m), such as float(4,3)");
-    const int exponent_bits = scanner_.Number("the number of exponent bits", 2, 8);
-    scanner_.Expect(',', "the number of mantissa bits is missing", ", and 0 to 23");
-    const int mantissa_bits = scanner_.Number("the number of mantissa bits", 0, 23);
-    scanner_.Expect(')', "the sizes of the format do not end", ")");
-    return MakeFloatFormat(exponent_bits, mantissa_bits);
-  }
+  if (name == "float") return ParseFloatSizes();
+  if (name == "posit") return ParsePositSizes(scanner_.word_start());
   if (const auto format = FindFormat(name)) return *format;
   if (const auto first = FindIntegerFormat(name)) {
     return scanner_.Accept('x') ? IntegerFormats(*first, ParseSecondFormat()) : *first;
   }
   const size_t start = scanner_.word_start();
   if (name.empty()) scanner_.Fail(start, kFormatMissing, FormatsAccepted());
-  Names names = {"float", "int8", "uint8", "int16", "uint16"};
+  Names names = {"float", "posit", "int8", "uint8", "int16", "uint16"};
   for (const NamedFormat& format : NamedFormats()) names.push_back(format.name);
   scanner_.Fail(start, Unknown("unknown format", name, names), FormatsAccepted(), name.size());
+}
+
+FloatFormat Parser::ParseFloatSizes() {
+  scanner_.Expect('(', "the sizes of the format are missing", "(e,m), such as float(4,3)");
+  const int exponent_bits = scanner_.Number("the number of exponent bits", 2, 8);
+  scanner_.Expect(',', "the number of mantissa bits is missing", ", and 0 to 23");
+  const int mantissa_bits = scanner_.Number("the number of mantissa bits", 0, 23);
+  scanner_.Expect(')', "the sizes of the format do not end", ")");
+  return MakeFloatFormat(exponent_bits, mantissa_bits);
+}
+
+PositFormat Parser::ParsePositSizes(size_t name_start) {
+  scanner_.Expect('(', "the sizes of the format are missing", "(n,es), such as posit(16,1)");
+  const int bits =
+      scanner_.Number("the number of bits", PositFormat::kMinBits, PositFormat::kMaxBits);
+  scanner_.Expect(',', "the number of exponent bits is missing", ", and 0 to 6");
+  const int exponent_bits = scanner_.Number("the number of exponent bits", 0, 6);
+  scanner_.Expect(')', "the sizes of the format do not end", ")");
+  const PositFormat format = MakePositFormat(bits, exponent_bits);
+  if (const auto reason = WhyNotCarried(format)) {
+    scanner_.Fail(name_start, *reason,
+                  "posit(n,es) with n - es <= 26 and (n - 2)·2^es <= 126, such as posit(16,1)");
+  }
+  return format;
 }
 
 IntegerFormat Parser::ParseSecondFormat() {
@@ -294,7 +323,7 @@ IntegerFormat Parser::ParseSecondFormat() {
   if (name.empty()) {
     scanner_.Fail(start, "the second operand's format is missing", kIntegerFormats);
   }
-  if (name == "float" || FindFormat(name)) {
+  if (IsSized(name) || FindFormat(name)) {
     scanner_.Fail(start,
                   fmt::format("{} is no format of integers, as the first operand's is", name),
                   kIntegerFormats);

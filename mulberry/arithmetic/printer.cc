@@ -35,9 +35,9 @@ std::string IntegerOptions(const Arithmetic& arithmetic) {
   return options;
 }
 
-std::string FloatOptions(const Arithmetic& arithmetic) {
-  const FloatDefaults defaults = DefaultsOf(arithmetic.multiplier);
-  const FloatFormat& format = arithmetic.float_format();
+/// Of floats and posits.
+std::string SignificandOptions(const Arithmetic& arithmetic) {
+  const FloatDefaults defaults = DefaultsOf(arithmetic.multiplier, arithmetic.format);
   std::string options;
   if (arithmetic.rounding != defaults.rounding) {
     options += fmt::format("+round={}", Name(arithmetic.rounding));
@@ -45,10 +45,11 @@ std::string FloatOptions(const Arithmetic& arithmetic) {
   if (arithmetic.result != defaults.result) {
     options += fmt::format("+result={}", Name(arithmetic.result));
   }
-  if (format.overflow != DefaultOverflow(format)) {
-    options += fmt::format("+overflow={}", format.overflow == Overflow::kSaturate
+  const auto* format = std::get_if<FloatFormat>(&arithmetic.format);
+  if (format && format->overflow != DefaultOverflow(*format)) {
+    options += fmt::format("+overflow={}", format->overflow == Overflow::kSaturate
                                                ? kSaturateName
-                                               : SpecialOverflowName(format));
+                                               : SpecialOverflowName(*format));
   }
   if (arithmetic.order != SumOrder::kAscending) {
     options += fmt::format("+order={}", Name(arithmetic.order));
@@ -61,7 +62,8 @@ std::string FloatOptions(const Arithmetic& arithmetic) {
 std::string Print(const Arithmetic& arithmetic) {
   if (arithmetic.native) return "fp32";
   std::string spec = Print(arithmetic.multiplier) + "@" + Name(arithmetic.format);
-  return spec + (arithmetic.is_integer() ? IntegerOptions(arithmetic) : FloatOptions(arithmetic));
+  return spec +
+         (arithmetic.is_integer() ? IntegerOptions(arithmetic) : SignificandOptions(arithmetic));
 }
 
 }  // namespace mulberry

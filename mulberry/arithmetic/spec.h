@@ -6,14 +6,16 @@
 
 namespace mulberry {
 
-/// How a multiplier wants its operands and its result unless told otherwise.
+/// How operands and the result are rounded unless told otherwise.
 struct FloatDefaults {
   Rounding rounding;
   ResultRounding result;
 };
 
-/// Throws UsageError if the multiplier has no such family.
-FloatDefaults DefaultsOf(const Multiplier& multiplier);
+/// As the multiplier wants them where the format is a float's; to nearest, and the result in full,
+/// where it is a posit's, which no published multiplier says otherwise of. Throws UsageError if
+/// there is no such family.
+FloatDefaults DefaultsOf(const Multiplier& multiplier, const OperandFormats& format);
 
 /// How signed integers reach a multiplier unless told otherwise: users' circuits take two's
 /// complement.
@@ -29,10 +31,6 @@ inline constexpr std::string_view kSaturateName = "saturate";
 constexpr std::string_view Name(SumOrder order) {
   return order == SumOrder::kAscending ? "ascending" : "any";
 }
-
-/// What the multiplier's model is given: significands of the format. Bits count as dropped only
-/// where operands are truncated into the format, since only then does dropping them bias anything.
-OperandKind SignificandsOf(const FloatFormat& format, Rounding rounding);
 
 /// The multiplier's model on the operands that it is given under `arithmetic`, which is not native.
 /// Throws as MakeModel does.

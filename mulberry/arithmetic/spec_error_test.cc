@@ -14,11 +14,14 @@ constexpr const char* kMultipliers =
     "tosam(t=,h=), letam(k=), roba, bam(v=,h=), truncated(v=), kulkarni, etm, low_drop(p=,q=), "
     "table:FILE, c:FILE#FUNCTION, verilog:FILE#MODULE, or a format alone: fp32";
 constexpr const char* kFormats =
-    "fp32, tf32, bf16, fp16, e5m2, e4m3, float(e,m), uint4 to uint16, int4 to int16, or "
+    "fp32, tf32, bf16, fp16, e5m2, e4m3, float(e,m), posit(n,es), uint4 to uint16, int4 to int16, "
+    "or "
     "FIRSTxSECOND of these integers";
 constexpr const char* kIntegerFormats = "uint4 to uint16, int4 to int16";
 constexpr const char* kAtFormat = "@ and a format, such as @bf16";
 constexpr const char* kOptions = "round=, result=, overflow=, acc=, order=; each once";
+constexpr const char* kPosits =
+    "posit(n,es) with n - es <= 26 and (n - 2)·2^es <= 126, such as posit(16,1)";
 
 struct BadSpec {
   const char* spec;
@@ -91,7 +94,28 @@ const BadSpec kBadSpecs[] = {
     {"mitchell@", "         ^", "the operand format is missing.", kFormats},
     {"mitchell@+round=zero", "         ^", "the operand format is missing.", kFormats},
     {"mitchell@bf17", "         ^~~~", "unknown format \"bf17\"; did you mean \"bf16\"?", kFormats},
-    {"mitchell@posit8", "         ^~~~~~", "unknown format \"posit8\".", kFormats},
+    {"mitchell@posit8", "         ^~~~~~", "unknown format \"posit8\"; did you mean \"posit\"?",
+     kFormats},
+    {"exact@posti(8,1)", "      ^~~~~", "unknown format \"posti\"; did you mean \"posit\"?",
+     kFormats},
+    {"exact@posit", "           ^", "the sizes of the format are missing.",
+     "(n,es), such as posit(16,1)"},
+    {"exact@posit(1,0)", "            ^", "the number of bits is out of range.", "2 to 32"},
+    {"exact@posit(33,2)", "            ^~", "the number of bits is out of range.", "2 to 32"},
+    {"exact@posit(8,7)", "              ^", "the number of exponent bits is out of range.",
+     "0 to 6"},
+    {"exact@posit(8)", "             ^", "the number of exponent bits is missing.", ", and 0 to 6"},
+    {"exact@posit(8,1", "               ^", "the sizes of the format do not end.", ")"},
+    {"exact@posit(32,2)", "      ^~~~~",
+     "posit(32,2) has 27 fraction bits, and FP32, which carries it, has 23.", kPosits},
+    {"exact@posit(16,4)", "      ^~~~~",
+     "posit(16,4) reaches down to 2^-224, and the normal numbers of FP32, which carries it, to "
+     "2^-126.",
+     kPosits},
+    {"posit(16,1)", "^~~~~", "posit(16,1) alone says no multiplier.",
+     "a multiplier and @posit(16,1), such as exact@posit(16,1); only fp32 stands alone"},
+    {"drum(k=6)@posit(8,1)", "       ^", "drum's k is 6: operands of 5 bits allow 3 to 5.",
+     "what fits posit(8,1), whose significands have 5 bits"},
     {"exact@float", "           ^", "the sizes of the format are missing.",
      "(e,m), such as float(4,3)"},
     {"exact@float(9,3)", "            ^", "the number of exponent bits is out of range.", "2 to 8"},
@@ -112,6 +136,8 @@ const BadSpec kBadSpecs[] = {
      kIntegerFormats},
     {"exact@uint8xbf16", "            ^~~~",
      "bf16 is no format of integers, as the first operand's is.", kIntegerFormats},
+    {"exact@uint8xposit(8,1)", "            ^~~~~",
+     "posit is no format of integers, as the first operand's is.", kIntegerFormats},
     {"exact@uint8xfloat(4,3)", "            ^~~~~",
      "float is no format of integers, as the first operand's is.", kIntegerFormats},
     {"exact@uint3xint8", "      ^~~~~", "unknown format \"uint3\"; did you mean \"uint8\"?",
@@ -148,6 +174,10 @@ const BadSpec kBadSpecs[] = {
      "nan, saturate"},
     {"exact@float(4,0)+overflow=inf", "                          ^~~",
      "overflow cannot be \"inf\".", "nan, saturate"},
+    {"exact@posit(8,1)+overflow=inf", "                 ^~~~~~~~",
+     "posit(8,1) has no option \"overflow\".", "round=, result=, acc=; each once"},
+    {"exact@posit(8,1)+acc=quire", "                     ^~~~~", "acc cannot be \"quire\".",
+     "fp32"},
     {"exact@int8+result=full", "           ^~~~~~", "int8 has no option \"result\".",
      "round=, sign=; each once"},
     {"exact@uint8+sign=twos", "            ^~~~", "uint8 has no option \"sign\".",
@@ -236,6 +266,8 @@ TEST(Fuzz, RandomWordsNeverDoAnythingElse) {
                                           "fp32",
                                           "bf16",
                                           "float",
+                                          "posit",
+                                          "@posit(8,1)",
                                           "e4m3",
                                           "(4,3)",
                                           "round",

@@ -1,6 +1,8 @@
 // `mulberry analyze`, `mulberry table` and the list of multipliers from outside, against published
 // figures.
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "mulberry/cli/cli_test.h"
@@ -127,8 +129,36 @@ TEST_F(CliAnalyzeTest, RefusesWhatItCannotDo) {
          "approxtrain holds products of mantissas, and mitchell@uint8 multiplies integers");
   expect({"table", "mitchell@bf16", "-o", "x.npy"}, 2, "multiplies floats; --as approxtrain");
   expect({"table", "mitchell@uint16", "-o", "x.npy"}, 1, "more than the limit of 2^24");
+  expect({"table", "exact@posit(9,1)", "--encoded", "-o", folder_ + "/x_7.bin"}, 2,
+         "posit(9,1) has 9 bits: an encoded table is of formats of at most 8");
+  expect({"table", "exact@posit(8,1)", "--encoded", "--as", "npy", "-o", "x.bin"}, 2, "--as: ");
+  expect({"table", "exact@posit(8,1)", "--op", "add", "-o", "x.bin"}, 2, "--op: only --encoded");
+  expect({"table", "mitchell@posit(8,1)", "--encoded", "--op", "add", "-o", "x.bin"}, 2,
+         "ask for them as exact@posit(8,1)");
   expect({"table", "exact@bf16", "-o", folder_ + "/x_7.bin"}, 1, "");
   EXPECT_FALSE(fs::exists(folder_ + "/x_7.bin"));
+}
+
+TEST_F(CliAnalyzeTest, EncodedTablesHaveAByteForEachPairOfEncodings) {
+  const auto table = [&](std::vector<std::string> arguments) {
+    const std::string file = folder_ + "/encoded.bin";
+    arguments.insert(arguments.begin(), "table");
+    arguments.insert(arguments.end(), {"--encoded", "-o", file});
+    const Outcome written = Mulberry(arguments);
+    EXPECT_EQ(written.exit_code, 0) << written.err;
+    std::ifstream stream(file, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+  };
+  // Of posit(8,1): 1.5 is 0x48, 3 is 0x58, 2.25 is 0x52, 4.5 is 0x61, and NaR is 0x80.
+  const std::string products = table({"exact@posit(8,1)"});
+  ASSERT_EQ(products.size(), 65536u);
+  EXPECT_EQ(static_cast<uint8_t>(products[0x48 << 8 | 0x48]), 0x52);
+  EXPECT_EQ(static_cast<uint8_t>(products[0x48 << 8 | 0x58]), 0x61);
+  EXPECT_EQ(static_cast<uint8_t>(products[0x80 << 8]), 0x80);
+  const std::string sums = table({"exact@posit(8,1)", "--op", "add"});
+  EXPECT_EQ(static_cast<uint8_t>(sums[0x48 << 8 | 0x48]), 0x58);
+  EXPECT_EQ(static_cast<uint8_t>(sums[0x48 << 8 | 0xb8]), 0x00);
+  EXPECT_EQ(table({"mitchell@float(2,2)"}).size(), 1024u);
 }
 
 // What is written is a multiplier of the same products, and written again the same bytes.

@@ -157,6 +157,8 @@ Table Formats() {
   }
   table.AddRow(
       {"float(e,m)", "1+e+m", "", "", "any with 2 to 8 exponent and 0 to 23 mantissa bits"});
+  table.AddRow({"posit(n,es)", "n", "", "",
+                "posits whose values FP32 carries: n - es <= 26, (n - 2)·2^es <= 126"});
   table.AddRow({"uintN, intN", "N", "", "", "integers of 4 to 16 bits"});
   table.AddRow({"uintNxintM", "N and M", "", "", "integers with a format for each operand"});
   return table;

@@ -1,5 +1,6 @@
-// docs/numerics.md against the code: the table of each named format is what the code computes, and
-// every test that the page names exists. Where the page is behind, the failure prints the table.
+// docs/numerics.md against the code: the table of each named format, and of some posits, is what
+// the code computes, and every test that the page names exists. Where the page is behind, the
+// failure prints the table.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -12,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "mulberry/formats/posit.h"
+#include "mulberry/formats/quire.h"
 #include "mulberry/formats/rounding.h"
 
 namespace mulberry {
@@ -165,6 +168,26 @@ TEST(NumericsDoc, FormatTablesAreWhatTheCodeComputes) {
     const std::string section =
         fmt::format("### {}\n\n{}.\n\n{}", named.name, named.summary, ExpectedTable(named.format));
     EXPECT_NE(page.find(section), std::string::npos) << "docs/numerics.md lacks:\n" << section;
+  }
+}
+
+TEST(NumericsDoc, FiguresOfPositsAreWhatTheCodeComputes) {
+  const std::string page = Page();
+  for (const PositFormat& format : {PositFormat{8, 0}, {8, 1}, {8, 2}, {16, 1}, {16, 2}, {32, 2}}) {
+    const auto code = [&](uint32_t encoding) {
+      return fmt::format("`0x{:0{}x}`", encoding, format.bits / 4);
+    };
+    // Of each power of two that the line has, the encoding that is rounded to it.
+    const auto power = [&](int exponent) {
+      const UnpackedReal real = Unpack(std::ldexp(1.0, exponent));
+      return code(RoundToPosit(format, Rounding::kNearestEven, real));
+    };
+    const int most = format.max_exponent();
+    const std::string line = fmt::format(
+        "| {} | 2^{}, {} | 2^-{}, {} | {} | {} | {} | {} bits | `Posit.PublishedRanges` |\n",
+        Name(format), most, power(most), most, power(-most), format.mantissa_bits(), power(0),
+        code(format.nar()), Quire::Bits(format));
+    EXPECT_NE(page.find(line), std::string::npos) << "docs/numerics.md lacks:\n" << line;
   }
 }
 

@@ -1,12 +1,14 @@
 // Rounding of arrays into a format: what tensors go through before a product. The vector form of
-// Round in formats/rounding.h and formats/integer_format.h, which is the definition and which it
-// equals bit for bit, on every instruction set and for any number of threads.
+// Round in formats/rounding.h, formats/posit.h and formats/integer_format.h, which is the
+// definition and which it equals bit for bit, on every instruction set and for any number of
+// threads.
 #pragma once
 
 #include <cstdint>
 
 #include "mulberry/base/random.h"
 #include "mulberry/formats/integer_format.h"
+#include "mulberry/formats/posit.h"
 #include "mulberry/formats/rounding.h"
 
 namespace mulberry {
@@ -16,6 +18,10 @@ namespace mulberry {
 /// arrays are spread over the threads. The processor's flush-to-zero and denormals-are-zero modes
 /// do not matter.
 void RoundArray(const FloatFormat& format, Rounding rounding, const float* in, float* out,
+                int64_t n, RandomStream stream = {}, uint64_t first = 0);
+
+/// Likewise; the format is one that FP32 carries (WhyNotCarried).
+void RoundArray(const PositFormat& format, Rounding rounding, const float* in, float* out,
                 int64_t n, RandomStream stream = {}, uint64_t first = 0);
 
 /// Likewise out[i] = Round(format, rounding, in[i] / step, stream.At(first + i)), the quotient in

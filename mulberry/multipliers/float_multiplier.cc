@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kFp32MantissaBits = 23;
 constexpr uint32_t kSignMask = 0x80000000;
-constexpr uint32_t kMantissaMask = 0x007fffff;
+constexpr uint32_t kMantissaMask = 0x007fffff, kHiddenBit = 0x00800000;
 constexpr float kQuietNan = std::bit_cast<float>(0x7fc00000);
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
@@ -41,6 +41,10 @@ struct Unpacked {
   bool infinite() const { return biased_exponent == 255 && mantissa == 0; }
   bool nan() const { return biased_exponent == 255 && mantissa != 0; }
   int exponent() const { return biased_exponent - 127; }
+  /// The significand as an integer of mantissa_bits + 1 bits.
+  uint32_t Significand(int mantissa_bits) const {
+    return (mantissa | kHiddenBit) >> (kFp32MantissaBits - mantissa_bits);
+  }
 
   int biased_exponent;
   uint32_t mantissa;
@@ -86,7 +90,17 @@ FloatMultiplier::FloatMultiplier(Model model, int mantissa_bits, ResultRounding 
   }
 }
 
+FloatMultiplier::FloatMultiplier(Model model, const PositFormat& format, ResultRounding result)
+    : FloatMultiplier(std::move(model), format.mantissa_bits(), result) {
+  if (const auto reason = WhyNotCarried(format)) throw UsageError("{}", *reason);
+  if (result != ResultRounding::kFull) posit_result_ = format;
+}
+
 float FloatMultiplier::SignificandProduct(uint32_t i, uint32_t j) const {
+  if (posit_result_) {
+    throw Error("products rounded into {} depend on their exponents: significands alone have none",
+                Name(*posit_result_));
+  }
   const uint64_t leading_one = uint64_t{1} << mantissa_bits_;
   return Rounded(model_(leading_one | i, leading_one | j));
 }
@@ -98,33 +112,47 @@ float FloatMultiplier::Rounded(uint64_t product) const {
                     -model_.fraction_bits.value_or(2 * mantissa_bits_));
 }
 
-float FloatMultiplier::operator()(float a, float b) const {
+float FloatMultiplier::Finished(uint64_t product, float a, float b) const {
   const UnpackedPair pair(a, b);
-  if (const auto special = pair.SpecialProduct()) return *special;
-  const int unused = kFp32MantissaBits - mantissa_bits_;
-  return pair.Scaled(SignificandProduct(pair.x.mantissa >> unused, pair.y.mantissa >> unused));
+  if (!posit_result_) return pair.Scaled(Rounded(product));
+  const UnpackedReal real = {.negative = pair.sign != 0,
+                             .significand = product,
+                             .exponent = pair.x.exponent() + pair.y.exponent() -
+                                         model_.fraction_bits.value_or(2 * mantissa_bits_)};
+  const auto rounding =
+      result_ == ResultRounding::kZero ? Rounding::kTowardZero : Rounding::kNearestEven;
+  return Decode(*posit_result_, RoundToPosit(*posit_result_, rounding, real));
+}
+
+std::optional<float> FloatMultiplier::SpecialProduct(float a, float b) const {
+  std::optional<float> special = UnpackedPair(a, b).SpecialProduct();
+  // Posits have one zero.
+  if (special == 0.0f && posit_result_) special = 0.0f;
+  return special;
+}
+
+float FloatMultiplier::operator()(float a, float b) const {
+  if (const auto special = SpecialProduct(a, b)) return *special;
+  const Unpacked x(a), y(b);
+  return Finished(model_(x.Significand(mantissa_bits_), y.Significand(mantissa_bits_)), a, b);
 }
 
 void FloatMultiplier::Multiply(const float* a, const float* b, float* products, size_t n) const {
-  const int unused = kFp32MantissaBits - mantissa_bits_;
-  const uint32_t leading_one = uint32_t{1} << mantissa_bits_;
   std::vector<size_t> ordinary;  // The pairs whose significands are multiplied.
   std::vector<uint32_t> first, second;
   for (size_t i = 0; i < n; ++i) {
-    const UnpackedPair pair(a[i], b[i]);
-    if (const auto special = pair.SpecialProduct()) {
+    if (const auto special = SpecialProduct(a[i], b[i])) {
       products[i] = *special;
       continue;
     }
     ordinary.push_back(i);
-    first.push_back(leading_one | pair.x.mantissa >> unused);
-    second.push_back(leading_one | pair.y.mantissa >> unused);
+    first.push_back(Unpacked(a[i]).Significand(mantissa_bits_));
+    second.push_back(Unpacked(b[i]).Significand(mantissa_bits_));
   }
   std::vector<uint64_t> significands(ordinary.size());
   model_.Evaluate(first.data(), second.data(), significands.data(), ordinary.size());
   for (size_t i = 0; i < ordinary.size(); ++i) {
-    const UnpackedPair pair(a[ordinary[i]], b[ordinary[i]]);
-    products[ordinary[i]] = pair.Scaled(Rounded(significands[i]));
+    products[ordinary[i]] = Finished(significands[i], a[ordinary[i]], b[ordinary[i]]);
   }
 }
 

@@ -10,6 +10,7 @@
 #include <random>
 
 #include "mulberry/base/error.h"
+#include "mulberry/formats/posit_arithmetic.h"
 
 namespace mulberry {
 namespace {
@@ -348,6 +349,77 @@ TEST(Mbm, HasTheConstantsOfApproxTrain) {
   EXPECT_EQ(product(3, 0, 0), 1 + 2 / 8.0f);
   // m = 23: no bit is set.
   EXPECT_EQ(Make("mbm", {0}, 23, ResultRounding::kZero).SignificandProduct(0, 0), 1.078125f);
+}
+
+/// All values of the format.
+std::vector<float> ValuesOf(const PositFormat& format) {
+  std::vector<float> values;
+  for (uint32_t encoding = 0; encoding < uint32_t{1} << format.bits; ++encoding) {
+    values.push_back(Decode(format, encoding));
+  }
+  return values;
+}
+
+FloatMultiplier OfPosits(const std::string& family, const PositFormat& format,
+                         ResultRounding result) {
+  return {MakeModel({family}, {.bits = format.mantissa_bits() + 1, .significand = true}), format,
+          result};
+}
+
+TEST(PositProducts, FullOnesAreExactInFp32) {
+  for (const PositFormat& format : {PositFormat{8, 0}, {8, 2}, {9, 1}, {4, 2}, {2, 0}}) {
+    const FloatMultiplier multiply = OfPosits("exact", format, ResultRounding::kFull);
+    EXPECT_FALSE(multiply.rounds_by_exponent());
+    const std::vector<float> values = ValuesOf(format);
+    for (const float a : values) {
+      for (const float b : values) {
+        if (std::isnan(a) || std::isnan(b)) {
+          ASSERT_EQ(Bits(multiply(a, b)), 0x7fc00000u);
+        } else {
+          ASSERT_EQ(multiply(a, b), a * b) << Name(format);
+        }
+      }
+    }
+  }
+}
+
+TEST(PositProducts, RoundedOnesAreTheProductsOfPosits) {
+  for (const PositFormat& format : {PositFormat{8, 0}, {8, 1}, {8, 2}, {9, 1}, {4, 2}, {2, 0}}) {
+    const FloatMultiplier nearest = OfPosits("exact", format, ResultRounding::kNearest);
+    const FloatMultiplier zero = OfPosits("exact", format, ResultRounding::kZero);
+    EXPECT_TRUE(nearest.rounds_by_exponent());
+    for (uint32_t a = 0; a < uint32_t{1} << format.bits; ++a) {
+      for (uint32_t b = 0; b < uint32_t{1} << format.bits; ++b) {
+        const float x = Decode(format, a), y = Decode(format, b);
+        ASSERT_EQ(Bits(nearest(x, y)), Bits(Decode(format, PositMultiply(format, a, b))));
+        ASSERT_EQ(Bits(zero(x, y)), Bits(Round(format, Rounding::kTowardZero, x * y)));
+      }
+    }
+  }
+}
+
+// Mitchell's product is exact in FP32, and rounded once.
+TEST(PositProducts, RoundedOnesAreTheModelsRoundedOnce) {
+  const PositFormat format{8, 1};
+  const FloatMultiplier full = OfPosits("mitchell", format, ResultRounding::kFull);
+  const FloatMultiplier rounded = OfPosits("mitchell", format, ResultRounding::kNearest);
+  const std::vector<float> values = ValuesOf(format);
+  for (const float a : values) {
+    std::vector<float> products(values.size()), same(values.size(), a);
+    rounded.Multiply(same.data(), values.data(), products.data(), values.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+      const float expected = Round(format, Rounding::kNearestEven, full(a, values[i]));
+      ASSERT_EQ(Bits(rounded(a, values[i])), Bits(expected)) << a << ' ' << values[i];
+      ASSERT_EQ(Bits(products[i]), Bits(expected));
+    }
+  }
+}
+
+TEST(PositProducts, HaveNoSignificandsOfTheirOwnWhereTheyAreRounded) {
+  const PositFormat format{8, 1};
+  EXPECT_THROW(OfPosits("exact", format, ResultRounding::kZero).SignificandProduct(0, 0), Error);
+  EXPECT_EQ(OfPosits("exact", format, ResultRounding::kFull).SignificandProduct(8, 8), 2.25f);
+  EXPECT_THROW(OfPosits("exact", {32, 2}, ResultRounding::kFull), UsageError);
 }
 
 }  // namespace

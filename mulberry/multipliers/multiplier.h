@@ -27,7 +27,8 @@ struct OperandKind {
   bool twos_complement = false;
 };
 
-/// How a float multiplier brings the significand product into the result (float_multiplier.h).
+/// How a float multiplier brings the significand product into the result (float_multiplier.h). Into
+/// a posit format, kNearest and kZero round it as posits are rounded.
 enum class ResultRounding : uint8_t {
   kFull,     ///< All bits of the product, rounded to nearest even in FP32's 23 mantissa bits.
   kNearest,  ///< Rounded to nearest even in the operand format's mantissa bits.

@@ -216,15 +216,17 @@ Tensors Reference(const Case& c, const Tensors& t, const Specs& specs) {
 TEST(ConvolutionTest, BitsAreThoseOfTheReference) {
   const std::string asymmetric = AsymmetricMultiplier();
   // The last: unsigned activations by signed weights, with a multiplier that tells them apart.
-  const Specs kSpecs[] = {{asymmetric, asymmetric, asymmetric},
-                          {"mitchell@bf16", "mitchell@bf16", "mitchell@bf16"},
-                          {"mbm@bf16", "mbm@bf16", "mbm@bf16"},
-                          {"drum(k=4)@bf16", "mitchell@fp16", "mbm@e4m3"},
-                          {"low_drop(p=3,q=1)@uint8xint6", "low_drop(p=2,q=3)@int8xint5",
-                           "low_drop(p=3,q=1)@int6xuint8"}};
+  const Specs kSpecs[] = {
+      {asymmetric, asymmetric, asymmetric},
+      {"mitchell@bf16", "mitchell@bf16", "mitchell@bf16"},
+      {"mbm@bf16", "mbm@bf16", "mbm@bf16"},
+      {"drum(k=4)@bf16", "mitchell@fp16", "mbm@e4m3"},
+      {"exact@posit(8,1)", "mbm@posit(11,1)+round=zero", "mitchell@posit(16,2)+result=nearest"},
+      {"low_drop(p=3,q=1)@uint8xint6", "low_drop(p=2,q=3)@int8xint5",
+       "low_drop(p=3,q=1)@int6xuint8"}};
   size_t turn = 0;
   for (const Case& c : Grid()) {
-    const Specs& specs = kSpecs[turn++ % 5];
+    const Specs& specs = kSpecs[turn++ % std::size(kSpecs)];
     Tensors t = MakeTensors(c);
     t.bias.zero_();
     if (ParseArithmetic(specs.forward).is_integer()) t.x.abs_();

@@ -89,7 +89,9 @@ TEST(MatmulTest, BitsAreThoseOfTheReference) {
   NoModel model;
   for (const std::string& spec :
        {AsymmetricMultiplier(), std::string("mitchell@bf16"), std::string("mbm@bf16"),
-        std::string("drum(k=6)@bf16"), std::string("mitchell@fp16")}) {
+        std::string("drum(k=6)@bf16"), std::string("mitchell@fp16"),
+        std::string("exact@posit(8,1)"), std::string("mitchell@posit(16,1)+round=zero"),
+        std::string("mbm@posit(8,2)+result=nearest")}) {
     const at::Tensor a = torch::randn({6, 19}), b = torch::randn({19, 7}),
                      dc = torch::randn({6, 7});
     Approximate mode(model, Uniform(spec));

@@ -17,7 +17,7 @@ constexpr int kMaxBits = 16;
 
 int BitsOf(const Format& format) {
   const auto* integer = std::get_if<IntegerFormat>(&format);
-  return integer ? integer->bits : std::get<FloatFormat>(format).mantissa_bits + 1;
+  return integer ? integer->bits : SignificandBits(format).value();
 }
 
 OperandSet SetOf(const Format& format) {
@@ -32,7 +32,7 @@ class Place {
   explicit Place(const Format& format)
       : is_integer_(std::holds_alternative<IntegerFormat>(format)),
         lowest_(is_integer_ ? std::get<IntegerFormat>(format).min() : 0),
-        dropped_(is_integer_ ? 0 : 23 - std::get<FloatFormat>(format).mantissa_bits) {}
+        dropped_(is_integer_ ? 0 : 24 - BitsOf(format)) {}
 
   std::optional<size_t> operator()(float element) const {
     if (is_integer_) return static_cast<size_t>(static_cast<int32_t>(element) - lowest_);
@@ -84,7 +84,7 @@ std::string FileName(const std::string& layer) {
 void OperandRecorder::RequireRecordable(const Arithmetic& arithmetic) {
   static_assert(IntegerFormat::kMaxBits <= kMaxBits);
   if (arithmetic.native || arithmetic.is_integer()) return;
-  const int bits = BitsOf(arithmetic.float_format());
+  const int bits = BitsOf(arithmetic.format_of(OperandIndex::kFirst));
   if (bits <= kMaxBits) return;
   throw UsageError(
       "the operands of {} have {} bits, and histograms are of at most {}: record on a narrower "

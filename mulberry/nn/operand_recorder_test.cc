@@ -75,6 +75,28 @@ TEST(OperandRecorder, CountsEachProductOfALinearLayer) {
   EXPECT_EQ(histogram.b, b);
 }
 
+// Posits are counted by their significands, as floats are: of 1 to 4 fraction bits, in 16ths.
+TEST(OperandRecorder, CountsTheSignificandsOfPosits) {
+  LinearNet net;
+  const auto recorder = std::make_shared<OperandRecorder>();
+  torch::NoGradGuard no_grad;
+  net.fc->weight.fill_(1.5f);
+  {
+    const Arithmetic posits = ParseArithmetic("exact@posit(8,1)");
+    Approximate mode(net, Policy::Uniform(posits), Recording(recorder));
+    net.fc(torch::tensor({{1.0625f, 48.0f, 0.0f}}));
+  }
+  const auto all = recorder->All();
+  const OperandHistogram& histogram = Of(all, Pass::kForward);
+  EXPECT_EQ(histogram.operands, OperandSet::kSignificand);
+  EXPECT_EQ(histogram.a_bits, 5);
+  std::vector<uint64_t> a(16), b(16);
+  a[1] = a[8] = 2;  // Of either output; zero has no significand.
+  b[8] = 6;
+  EXPECT_EQ(histogram.a, a);
+  EXPECT_EQ(histogram.b, b);
+}
+
 // By way of the patches that LibTorch itself makes, padding included.
 TEST(OperandRecorder, CountsEachProductOfAConvolution) {
   torch::manual_seed(3);

@@ -138,11 +138,11 @@ class Bf16TermsExecutor : public Executor {
 }  // namespace
 
 Offer OfferBf16Terms(const Subject& subject) {
-  if (const auto reason = NotFloats(subject)) return Decline(*reason);
+  if (const auto reason = NotSignificands(subject)) return Decline(*reason);
   if (subject.arithmetic.order != SumOrder::kAny) {
     return Decline("it sums in an order of its own, which the arithmetic must allow: order=any");
   }
-  const int m = subject.arithmetic.float_format().mantissa_bits;
+  const int m = subject.arithmetic.mantissa_bits();
   if (m > kMostMantissaBits) {
     return Decline(fmt::format("bf16 does not hold {} mantissa bits", m));
   }

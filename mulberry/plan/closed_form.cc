@@ -73,7 +73,7 @@ class Recogniser {
   explicit Recogniser(const Subject& subject)
       : multiplier_(*subject.multiplier),
         family_(subject.arithmetic.multiplier.family),
-        m_(subject.arithmetic.float_format().mantissa_bits),
+        m_(subject.arithmetic.mantissa_bits()),
         significands_(SampleSignificands(m_)) {}
 
   /// Up to 10 bits the sample is the whole space and is the proof. Beyond, the family's definition
@@ -147,8 +147,8 @@ std::string Describe(const OperandMask& mask) {
 }  // namespace
 
 Offer OfferClosedForm(const Subject& subject) {
-  if (const auto reason = NotFloats(subject)) return Decline(*reason);
-  const int m = subject.arithmetic.float_format().mantissa_bits;
+  if (const auto reason = NotSignificands(subject)) return Decline(*reason);
+  const int m = subject.arithmetic.mantissa_bits();
   const Recogniser recogniser(subject);
   const auto found = recogniser.Find();
   if (!found) {

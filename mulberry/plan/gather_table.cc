@@ -38,10 +38,10 @@ class GatherTableExecutor : public Executor {
 }  // namespace
 
 Offer OfferGatherTable(const Subject& subject) {
-  if (const auto reason = NotFloats(subject)) return Decline(*reason);
+  if (const auto reason = NotSignificands(subject)) return Decline(*reason);
   if (!subject.table) {
     return Decline(fmt::format("{} mantissa bits make a table too large for the cache (at most {})",
-                               subject.arithmetic.float_format().mantissa_bits,
+                               subject.arithmetic.mantissa_bits(),
                                MantissaTable::kMaxMantissaBits));
   }
   float smallest = 4.0f;

@@ -65,7 +65,8 @@ Subject::Subject(const Arithmetic& a) : arithmetic(a) {
     return;
   }
   multiplier.emplace(MakeFloatMultiplier(arithmetic));
-  if (arithmetic.float_format().mantissa_bits <= MantissaTable::kMaxMantissaBits) {
+  if (!multiplier->rounds_by_exponent() &&
+      multiplier->mantissa_bits() <= MantissaTable::kMaxMantissaBits) {
     table.emplace(MakeMantissaTable(*multiplier));
   }
 }
@@ -138,9 +139,13 @@ std::optional<std::string> NotSmallIntegers(const Subject& subject) {
                      WidestOperand(*subject.integers), IntegerProducts::kMaxBits);
 }
 
-std::optional<std::string> NotFloats(const Subject& subject) {
+std::optional<std::string> NotSignificands(const Subject& subject) {
   if (subject.arithmetic.native) return "nothing is to be simulated";
   if (subject.arithmetic.is_integer()) return "it is for floats, and the operands are integers";
+  if (subject.multiplier->rounds_by_exponent()) {
+    return fmt::format("where a product is cut to be a value of {} depends on its exponent",
+                       Name(subject.arithmetic.format));
+  }
   return std::nullopt;
 }
 
@@ -196,11 +201,15 @@ void Plan::Round(OperandIndex operand, const float* in, float* out, int64_t n, R
                  uint64_t first) const {
   const Rounding rounding = arithmetic().rounding;
   const Format format = arithmetic().format_of(operand);
-  if (const auto* integer = std::get_if<IntegerFormat>(&format)) {
-    QuantizeArray(*integer, rounding, 1.0f, in, out, n, stream, first);
-  } else {
-    RoundArray(std::get<FloatFormat>(format), rounding, in, out, n, stream, first);
-  }
+  std::visit(
+      [&]<typename F>(const F& f) {
+        if constexpr (std::is_same_v<F, IntegerFormat>) {
+          QuantizeArray(f, rounding, 1.0f, in, out, n, stream, first);
+        } else {
+          RoundArray(f, rounding, in, out, n, stream, first);
+        }
+      },
+      format);
 }
 
 std::shared_ptr<const Plan> MakePlan(const Arithmetic& arithmetic, std::string_view strategy) {

@@ -65,7 +65,30 @@ constexpr const char* kSpecs[] = {
     "exact@bf16+result=zero",
     "mbm@bf16+result=full",
     "mitchell@bf16+round=nearest",
+    "exact@posit(16,1)",
+    "exact@posit(8,2)",
+    "exact@posit(4,2)",
+    "exact@posit(26,0)",
+    "mitchell@posit(16,1)",
+    "mitchell@posit(8,1)+round=zero",
+    "mbm@posit(8,0)",
+    "mbm@posit(16,2)",
+    "drum(k=4)@posit(16,1)",
+    "roba@posit(11,1)",
+    "exact@posit(16,1)+result=nearest",
+    "mitchell@posit(8,2)+result=zero",
 };
+
+/// The ends of the format's range.
+std::vector<float> EndsOf(const FloatFormat& format) {
+  return {format.max_finite(), format.min_normal(), format.min_positive()};
+}
+std::vector<float> EndsOf(const PositFormat& format) {
+  return {Decode(format, format.maxpos()), Decode(format, format.minpos())};
+}
+std::vector<float> EndsOf(const IntegerFormat& format) {
+  return {static_cast<float>(format.max()), static_cast<float>(format.min())};
+}
 
 ScalarProduct ProductOf(const FloatMultiplier& multiplier) {
   return {[](const void* self, float a, float b) {
@@ -110,6 +133,10 @@ TEST(Plan, ServesTheNamedSpecifications) {
   EXPECT_EQ(strategy("ssm(m=13)@fp32"), "closed form");
   EXPECT_EQ(strategy("truncated(v=4)@bf16"), strategy("mbm@bf16"));
   EXPECT_EQ(strategy("mbm@fp32"), "direct");
+  EXPECT_EQ(strategy("exact@posit(16,1)"), "closed form");
+  EXPECT_EQ(strategy("mitchell@posit(8,2)"), "closed form");
+  EXPECT_EQ(strategy("mbm@posit(11,1)"), strategy("mbm@bf16"));
+  EXPECT_EQ(strategy("exact@posit(8,1)+result=nearest"), "direct");
 }
 
 TEST(Plan, GivesAVerdictOfEveryStrategyInOrder) {
@@ -155,7 +182,7 @@ TEST(Plan, EveryStrategyGivesTheFunctionalModelForAllMantissas) {
   for (const char* spec : kSpecs) {
     const Arithmetic arithmetic = ParseArithmetic(spec);
     const FloatMultiplier multiplier = MakeFloatMultiplier(arithmetic);
-    const int m = arithmetic.float_format().mantissa_bits;
+    const int m = arithmetic.mantissa_bits();
     // All mantissas of up to 8 bits, else a sample that spans them.
     const uint32_t step = m <= 8 ? 1 : (1u << (m - 8)) - 1;
     std::vector<float> values;
@@ -179,28 +206,15 @@ TEST(Plan, EveryStrategyGivesTheFunctionalModelForEdgeValues) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   for (const char* spec : kSpecs) {
     const Arithmetic arithmetic = ParseArithmetic(spec);
-    const FloatFormat format = arithmetic.float_format();
-    std::vector<float> values = {0.0f,
-                                 -0.0f,
-                                 1.0f,
-                                 -1.5f,
-                                 0x1p-126f,
-                                 0x1p-127f,
-                                 -0x1p-133f,
-                                 0x1p-63f,
-                                 -0x1.8p-63f,
-                                 0x1p-64f,
-                                 0x1p64f,
-                                 -0x1.8p63f,
-                                 0x1p63f,
-                                 kInfinity,
-                                 -kInfinity,
-                                 std::numeric_limits<float>::quiet_NaN(),
-                                 format.max_finite(),
-                                 -format.max_finite(),
-                                 format.min_normal(),
-                                 format.min_positive(),
-                                 -format.min_positive()};
+    const Format format = arithmetic.format_of(OperandIndex::kFirst);
+    std::vector<float> values = {
+        0.0f,        -0.0f,     1.0f,       -1.5f,
+        0x1p-126f,   0x1p-127f, -0x1p-133f, 0x1p-63f,
+        -0x1.8p-63f, 0x1p-64f,  0x1p64f,    -0x1.8p63f,
+        0x1p63f,     kInfinity, -kInfinity, std::numeric_limits<float>::quiet_NaN()};
+    for (const float end : std::visit([](const auto& f) { return EndsOf(f); }, format)) {
+      values.insert(values.end(), {end, -end});
+    }
     for (float& x : values) x = Round(format, Rounding::kTowardZero, x);
     const FloatMultiplier multiplier = MakeFloatMultiplier(arithmetic);
     std::vector<float> expected;

@@ -73,10 +73,10 @@ class RegisterTableExecutor : public Executor {
 }  // namespace
 
 Offer OfferRegisterTable(const Subject& subject) {
-  if (const auto reason = NotFloats(subject)) return Decline(*reason);
+  if (const auto reason = NotSignificands(subject)) return Decline(*reason);
   if (!subject.table) {
     return Decline(fmt::format("{} mantissa bits make a row too large for registers (at most {})",
-                               subject.arithmetic.float_format().mantissa_bits,
+                               subject.arithmetic.mantissa_bits(),
                                MantissaTable::kMaxMantissaBits));
   }
   if (!RegisterTableSupported(subject.table->mantissa_bits)) {

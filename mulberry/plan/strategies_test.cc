@@ -20,14 +20,14 @@
 namespace mulberry {
 namespace {
 
-// Each strategy serves some of them: formats with 2 to 10 mantissa bits and integers of 4 to 12
-// bits, signed, unsigned and of two widths, with exact, regular and irregular products.
+// Each strategy serves some of them: floats with 2 to 10 mantissa bits, posits, and integers of 4
+// to 12 bits, signed, unsigned and of two widths, with exact, regular and irregular products.
 const char* const kSpecs[] = {
-    "exact@bf16",      "exact@e5m2",           "exact@fp16",     "mitchell@bf16",
-    "mbm@bf16",        "realm(m=8)@bf16",      "kulkarni@bf16",  "drum(k=4)@bf16",
-    "mbm@float(6,8)",  "exact@int8",           "exact@uint8",    "low_drop(p=4,q=4)@int8",
-    "mitchell@int8",   "truncated(v=4)@uint8", "kulkarni@uint4", "exact@uint8xint4",
-    "drum(k=4)@int12",
+    "exact@bf16",      "exact@e5m2",           "exact@fp16",      "mitchell@bf16",
+    "mbm@bf16",        "realm(m=8)@bf16",      "kulkarni@bf16",   "drum(k=4)@bf16",
+    "mbm@float(6,8)",  "exact@int8",           "exact@uint8",     "low_drop(p=4,q=4)@int8",
+    "mitchell@int8",   "truncated(v=4)@uint8", "kulkarni@uint4",  "exact@uint8xint4",
+    "drum(k=4)@int12", "exact@posit(16,1)",    "mbm@posit(11,1)", "kulkarni@posit(8,2)",
 };
 
 /// A matrix in memory of its own: where element (r, c) lies.

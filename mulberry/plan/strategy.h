@@ -45,9 +45,10 @@ struct Subject {
   explicit Subject(const Arithmetic& arithmetic);
 
   Arithmetic arithmetic;
-  /// The scalar definition of an arithmetic on floats.
+  /// The scalar definition of an arithmetic on floats or posits.
   std::optional<FloatMultiplier> multiplier;
-  /// All its significand products; absent above MantissaTable::kMaxMantissaBits mantissa bits.
+  /// All its significand products; absent above MantissaTable::kMaxMantissaBits mantissa bits, and
+  /// where products are more than that.
   std::optional<MantissaTable> table;
   /// The scalar definition of an arithmetic on integers.
   std::optional<IntegerMultiplier> integers;
@@ -90,7 +91,8 @@ Offer OfferDirect(const Subject& subject);
 
 /// What strategies for all products of integers say of the rest: why they decline, or nothing.
 std::optional<std::string> NotSmallIntegers(const Subject& subject);
-/// What strategies for floats say of the rest: why they decline, or nothing.
-std::optional<std::string> NotFloats(const Subject& subject);
+/// What strategies for products of significands, scaled by powers of two, say of the rest: why they
+/// decline, or nothing.
+std::optional<std::string> NotSignificands(const Subject& subject);
 
 }  // namespace mulberry

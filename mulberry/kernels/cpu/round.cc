@@ -18,6 +18,7 @@
 
 #include "mulberry/base/threads.h"
 #include "mulberry/kernels/cpu/random-inl.h"
+#include "mulberry/kernels/cpu/round-inl.h"
 #include "mulberry/kernels/round.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -154,18 +155,9 @@ V RoundVector(D df, const Constants& constants, V in, const uint32_t* randoms, i
 template <class Mode>
 void RoundAll(const Constants& constants, const float* in, float* out, int64_t n,
               const uint32_t* randoms) {
-  const hn::ScalableTag<float> d;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    hn::StoreU(RoundVector<Mode>(d, constants, hn::LoadU(d, in + i), randoms, i), d, out + i);
-  }
-  if (i == n) return;
-  // Through a buffer, not one lane at a time: Highway 1.0.3's Shl is wrong for vectors of one lane.
-  HWY_ALIGN float rest[hn::MaxLanes(d)] = {};
-  std::copy(in + i, in + n, rest);
-  hn::Store(RoundVector<Mode>(d, constants, hn::Load(d, rest), randoms, i), d, rest);
-  std::copy(rest, rest + (n - i), out + i);
+  RoundVectors(in, out, n, [&](auto d, auto values, int64_t i) HWY_ATTR {
+    return RoundVector<Mode>(d, constants, values, randoms, i);
+  });
 }
 
 void RoundStochastic(const Constants& constants, const float* in, float* out, int64_t n,

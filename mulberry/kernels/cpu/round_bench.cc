@@ -18,7 +18,8 @@ std::vector<float> Values(int64_t n) {
   return values;
 }
 
-void RoundInto(benchmark::State& state, const FloatFormat& format, Rounding rounding) {
+template <class Format>
+void RoundInto(benchmark::State& state, const Format& format, Rounding rounding) {
   SetThreads(1);
   const int64_t n = state.range(0);
   const std::vector<float> in = Values(n);
@@ -55,6 +56,15 @@ BENCHMARK_CAPTURE(RoundInto, e4m3_nearest, kE4m3, Rounding::kNearestEven)
     ->Arg(kStreamed);
 BENCHMARK_CAPTURE(RoundInto, bf16_zero, kBf16, Rounding::kTowardZero)->Arg(kCached)->Arg(kStreamed);
 BENCHMARK_CAPTURE(RoundInto, bf16_stochastic, kBf16, Rounding::kStochastic)
+    ->Arg(kCached)
+    ->Arg(kStreamed);
+BENCHMARK_CAPTURE(RoundInto, posit_16_1_nearest, PositFormat{16, 1}, Rounding::kNearestEven)
+    ->Arg(kCached)
+    ->Arg(kStreamed);
+BENCHMARK_CAPTURE(RoundInto, posit_8_2_zero, PositFormat{8, 2}, Rounding::kTowardZero)
+    ->Arg(kCached)
+    ->Arg(kStreamed);
+BENCHMARK_CAPTURE(RoundInto, posit_8_2_stochastic, PositFormat{8, 2}, Rounding::kStochastic)
     ->Arg(kCached)
     ->Arg(kStreamed);
 

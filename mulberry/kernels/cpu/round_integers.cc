@@ -11,6 +11,7 @@
 
 #include "mulberry/base/threads.h"
 #include "mulberry/kernels/cpu/random-inl.h"
+#include "mulberry/kernels/cpu/round-inl.h"
 #include "mulberry/kernels/round.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -64,19 +65,9 @@ V RoundInteger(D d, const IntegerFormat& format, float step, V value, const uint
 template <class Mode>
 void RoundIntegers(const IntegerFormat& format, float step, const float* in, float* out, int64_t n,
                    const uint32_t* randoms) {
-  const hn::ScalableTag<float> d;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    const uint32_t* of_vector = randoms ? randoms + i : nullptr;
-    hn::StoreU(RoundInteger<Mode>(d, format, step, hn::LoadU(d, in + i), of_vector), d, out + i);
-  }
-  if (i == n) return;
-  HWY_ALIGN float rest[hn::MaxLanes(d)] = {};
-  std::copy(in + i, in + n, rest);
-  const uint32_t* of_rest = randoms ? randoms + i : nullptr;
-  hn::Store(RoundInteger<Mode>(d, format, step, hn::Load(d, rest), of_rest), d, rest);
-  std::copy(rest, rest + (n - i), out + i);
+  RoundVectors(in, out, n, [&](auto d, auto values, int64_t i) HWY_ATTR {
+    return RoundInteger<Mode>(d, format, step, values, randoms ? randoms + i : nullptr);
+  });
 }
 
 void RoundIntegerPiece(const IntegerFormat& format, Rounding rounding, float step, const float* in,

@@ -1,5 +1,5 @@
-// RoundArray equals Round of formats/rounding.h and formats/integer_format.h bit for bit on every
-// instruction set of this machine.
+// RoundArray equals Round of formats/rounding.h, formats/posit.h and formats/integer_format.h bit
+// for bit on every instruction set of this machine.
 #include "mulberry/kernels/round.h"
 
 #include <gtest/gtest.h>
@@ -47,9 +47,10 @@ std::vector<float> Rounded(const IntegerFormat& format, Rounding rounding,
   return out;
 }
 
-std::vector<float> Rounded(const FloatFormat& format, Rounding rounding,
-                           const std::vector<float>& in, RandomStream stream = {},
-                           uint64_t first = 0) {
+/// Of floats and posits.
+template <class Format>
+std::vector<float> Rounded(const Format& format, Rounding rounding, const std::vector<float>& in,
+                           RandomStream stream = {}, uint64_t first = 0) {
   std::vector<float> out(in.size());
   RoundArray(format, rounding, in.data(), out.data(), static_cast<int64_t>(in.size()), stream,
              first);
@@ -132,6 +133,43 @@ TEST(RoundArray, DirectedAndRandomValuesForEveryFormat) {
   }
 }
 
+/// The values of the format and the midpoints of neighbouring ones, of both signs, each with its
+/// FP32 neighbours.
+std::vector<float> AroundBoundaries(const PositFormat& format) {
+  std::vector<float> around;
+  const PositFormat halves{format.bits + 1, format.exponent_bits};
+  for (uint32_t encoding = 0; encoding <= halves.maxpos(); ++encoding) {
+    const float at = Decode(halves, encoding);
+    for (const float x : {at, std::nextafter(at, 0.0f), std::nextafter(at, HUGE_VALF)}) {
+      around.insert(around.end(), {x, -x});
+    }
+  }
+  return around;
+}
+
+// Every posit of up to 16 bits, and everything where the result changes; subnormals, specials and
+// any values.
+TEST(RoundArray, BoundariesSpecialsAndRandomValuesForEveryPositFormat) {
+  std::vector<float> others = RandomValues(2000);
+  for (uint32_t upper = 0; upper < 1 << 16; upper += 64) {
+    for (const uint32_t lower : {0x0000u, 0x0001u, 0xffffu}) {
+      others.push_back(FromBits(upper << 16 | lower));
+    }
+  }
+  for (int bits = PositFormat::kMinBits; bits <= 32; ++bits) {
+    for (int exponent_bits = 0; exponent_bits <= 6; ++exponent_bits) {
+      const PositFormat format{bits, exponent_bits};
+      if (WhyNotCarried(format)) continue;
+      std::vector<float> in = others;
+      if (bits <= 16) {
+        const std::vector<float> around = AroundBoundaries(format);
+        in.insert(in.end(), around.begin(), around.end());
+      }
+      CheckOnEveryTarget(format, in);
+    }
+  }
+}
+
 // Every integer of the format and its neighbours, ties and what lies beside them, and any values.
 TEST(RoundArray, IntegersTiesAndRandomValuesForEveryIntegerFormat) {
   std::vector<float> in = RandomValues(2000);
@@ -157,6 +195,7 @@ TEST(RoundArray, AnyLengthOffsetAndStreamPosition) {
     for (size_t begin = 0; begin < 5; ++begin) {
       for (size_t n = 0; n < 70; ++n) {
         constexpr IntegerFormat kInt5{5, true};
+        constexpr PositFormat kPosit{8, 1};
         const std::vector<float> in(values.begin() + begin, values.begin() + begin + n);
         const uint64_t first = 7 * n + begin;
         for (const Rounding rounding : kAllRoundings) {
@@ -168,6 +207,8 @@ TEST(RoundArray, AnyLengthOffsetAndStreamPosition) {
           ExpectSameBits(out, expected, values);  // In place, and nothing beside it is touched.
           ExpectSameBits(Rounded(kInt5, rounding, in, stream, first),
                          Expected(kInt5, rounding, in, stream, first), in);
+          ExpectSameBits(Rounded(kPosit, rounding, in, stream, first),
+                         Expected(kPosit, rounding, in, stream, first), in);
         }
       }
     }
@@ -231,9 +272,11 @@ TEST(RoundArray, DoesNotDependOnTheNumberOfThreads) {
   const int before = Threads();
   for (const Rounding rounding : kAllRoundings) {
     const std::vector<float> expected = Expected(kBf16, rounding, in, stream, 5);
+    const std::vector<float> posits = Expected(PositFormat{16, 1}, rounding, in, stream, 5);
     for (const int threads : {1, 2, 3}) {
       SetThreads(threads);
       ExpectSameBits(Rounded(kBf16, rounding, in, stream, 5), expected, in);
+      ExpectSameBits(Rounded(PositFormat{16, 1}, rounding, in, stream, 5), posits, in);
     }
   }
   SetThreads(before);
@@ -243,7 +286,7 @@ TEST(RoundArray, DoesNotDependOnTheNumberOfThreads) {
 TEST(RoundArray, DoesNotDependOnFlushToZero) {
   std::vector<float> in;
   for (uint32_t i = 0; i < 1 << 10; ++i) in.push_back(FromBits(i << 14));  // Most are subnormal.
-  for (const FloatFormat& format : {kBf16, kTf32, kFp32, kFp16, MakeFloatFormat(8, 0)}) {
+  const auto check = [&](const auto& format) {
     for (const Rounding rounding : kAllRoundings) {
       const std::vector<float> expected = Expected(format, rounding, in);
       constexpr unsigned kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040;
@@ -253,7 +296,11 @@ TEST(RoundArray, DoesNotDependOnFlushToZero) {
       _mm_setcsr(before);
       ExpectSameBits(got, expected, in);
     }
+  };
+  for (const FloatFormat& format : {kBf16, kTf32, kFp32, kFp16, MakeFloatFormat(8, 0)}) {
+    check(format);
   }
+  check(PositFormat{16, 1});
 }
 #endif
 
