@@ -20,8 +20,8 @@
 namespace mulberry {
 namespace {
 
-constexpr Rounding kAllRoundings[] = {Rounding::kNearestEven, Rounding::kTowardZero,
-                                      Rounding::kStochastic};
+constexpr Rounding kAllRoundings[] = {Rounding::kNearestEven, Rounding::kNearestUp,
+                                      Rounding::kTowardZero, Rounding::kStochastic};
 
 float FromBits(uint32_t bits) {
   return std::bit_cast<float>(bits);
