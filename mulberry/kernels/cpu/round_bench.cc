@@ -18,7 +18,8 @@ std::vector<float> Values(int64_t n) {
   return values;
 }
 
-void RoundInto(benchmark::State& state, const FloatFormat& format, Rounding rounding) {
+template <class Format>
+void RoundInto(benchmark::State& state, const Format& format, Rounding rounding) {
   SetThreads(1);
   const int64_t n = state.range(0);
   const std::vector<float> in = Values(n);
@@ -54,6 +55,12 @@ BENCHMARK_CAPTURE(RoundInto, e4m3_nearest, kE4m3, Rounding::kNearestEven)
     ->Arg(kCached)
     ->Arg(kStreamed);
 BENCHMARK_CAPTURE(RoundInto, bf16_zero, kBf16, Rounding::kTowardZero)->Arg(kCached)->Arg(kStreamed);
+BENCHMARK_CAPTURE(RoundInto, fixed_half_up, FixedFormat{4, 11}, Rounding::kNearestUp)
+    ->Arg(kCached)
+    ->Arg(kStreamed);
+BENCHMARK_CAPTURE(RoundInto, fixed_stochastic, FixedFormat{4, 11}, Rounding::kStochastic)
+    ->Arg(kCached)
+    ->Arg(kStreamed);
 BENCHMARK_CAPTURE(RoundInto, bf16_stochastic, kBf16, Rounding::kStochastic)
     ->Arg(kCached)
     ->Arg(kStreamed);
