@@ -39,8 +39,7 @@ struct MagnitudeRounding {
 /// more.
 template <class D, class V = hn::Vec<D>>
 V Dropped(D d, const MagnitudeRounding& format, V a) {
-  // Subnormals have the gaps of the smallest normal numbers.
-  const V exponent = hn::Max(hn::ShiftRight<23>(a), hn::Set(d, 1));
+  const V exponent = hn::ShiftRight<23>(a);
   return hn::Max(hn::Set(d, format.dropped),
                  hn::Sub(hn::Set(d, format.dropped_plus_exponent), exponent));
 }
