@@ -73,9 +73,9 @@ V Lower(D d, V a) {
 }
 
 /// The bits of the largest magnitude; those of an infinity or NaN are larger than any other's.
-int32_t LargestMagnitude(const float* in, int64_t n) {
-  const hn::ScalableTag<float> df;
-  const hn::RebindToSigned<decltype(df)> d;
+template <class D>
+int32_t LargestMagnitude(D df, const float* in, int64_t n) {
+  const hn::RebindToSigned<D> d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(df));
   auto largest = hn::Zero(d);
   const auto add = [&](auto values) HWY_ATTR {
@@ -112,10 +112,9 @@ V RoundVector(D df, const BlockRounding& rounding, V in, const uint32_t* randoms
 
 /// Rounds n elements of a block; `randoms` as WithRandoms gives them, or null where they are not
 /// read.
-template <class Mode>
-void RoundAll(const BlockRounding& rounding, const float* in, float* out, int64_t n,
+template <class Mode, class D>
+void RoundAll(D d, const BlockRounding& rounding, const float* in, float* out, int64_t n,
               const uint32_t* randoms) {
-  const hn::ScalableTag<float> d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t i = 0;
   for (; i + lanes <= n; i += lanes) {
@@ -128,10 +127,10 @@ void RoundAll(const BlockRounding& rounding, const float* in, float* out, int64_
   std::copy(rest, rest + (n - i), out + i);
 }
 
-template <class Mode>
-void RoundOneBlock(const BlockFormat& format, const float* in, float* out, int64_t n,
+template <class Mode, class D>
+void RoundOneBlock(D d, const BlockFormat& format, const float* in, float* out, int64_t n,
                    RandomStream stream, uint64_t first) {
-  const int32_t largest = LargestMagnitude(in, n);
+  const int32_t largest = LargestMagnitude(d, in, n);
   if (largest >= kInfinity) {
     std::fill(out, out + n, std::bit_cast<float>(kQuietNan));
     return;
@@ -139,19 +138,33 @@ void RoundOneBlock(const BlockFormat& format, const float* in, float* out, int64
   const BlockRounding rounding = RoundingOf(format, largest);
   if constexpr (std::is_same_v<Mode, Stochastic>) {
     WithRandoms(n, stream, first, [&](int64_t i, int64_t count, const uint32_t* randoms) {
-      RoundAll<Mode>(rounding, in + i, out + i, count, randoms);
+      RoundAll<Mode>(d, rounding, in + i, out + i, count, randoms);
     });
   } else {
-    RoundAll<Mode>(rounding, in, out, n, nullptr);
+    RoundAll<Mode>(d, rounding, in, out, n, nullptr);
   }
 }
 
+template <class Mode, class D>
+void RoundBlocks(D d, const BlockFormat& format, const float* in, float* out, int64_t n,
+                 RandomStream stream, uint64_t first) {
+  for (int64_t i = 0; i < n; i += format.block) {
+    RoundOneBlock<Mode>(d, format, in + i, out + i, std::min<int64_t>(format.block, n - i), stream,
+                        first + static_cast<uint64_t>(i));
+  }
+}
+
+/// With the vectors that fill blocks: what is left of a block goes through memory and back.
 template <class Mode>
 void RoundBlocks(const BlockFormat& format, const float* in, float* out, int64_t n,
                  RandomStream stream, uint64_t first) {
-  for (int64_t i = 0; i < n; i += format.block) {
-    RoundOneBlock<Mode>(format, in + i, out + i, std::min<int64_t>(format.block, n - i), stream,
-                        first + static_cast<uint64_t>(i));
+  const hn::ScalableTag<float> d;
+  const hn::CappedTag<float, 4> four;
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  if (format.block % lanes != 0 && format.block < 4 * lanes) {
+    RoundBlocks<Mode>(four, format, in, out, n, stream, first);
+  } else {
+    RoundBlocks<Mode>(d, format, in, out, n, stream, first);
   }
 }
 
