@@ -67,7 +67,8 @@ class SpecError : public UsageError {
 };
 
 /// Reads a specification; blanks around its parts are ignored. Options:
-///   round=nearest|zero|stochastic  operands into the format; default the multiplier's own for
+///   round=nearest|half-up|zero|stochastic
+///                                  operands into the format; default the multiplier's own for
 ///                                  floats, nearest for posits and integers
 /// and for formats of floats and posits
 ///   result=full|nearest|zero       default the multiplier's own for floats, full for posits

@@ -355,6 +355,7 @@ void Parser::ParseOption(Arithmetic& arithmetic) {
   if (option == "round") {
     using enum Rounding;
     arithmetic.rounding = ParseValue<Rounding>(option, {{Name(kNearestEven), kNearestEven},
+                                                        {Name(kNearestUp), kNearestUp},
                                                         {Name(kTowardZero), kTowardZero},
                                                         {Name(kStochastic), kStochastic}});
   } else if (option == "result") {

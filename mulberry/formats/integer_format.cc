@@ -35,21 +35,8 @@ std::optional<IntegerFormat> FindIntegerFormat(std::string_view name) {
 float Round(const IntegerFormat& format, Rounding rounding, float value, uint32_t random) {
   if (std::isnan(value)) return 0.0f;
   const double clamped = std::clamp(double{value}, double(format.min()), double(format.max()));
-  const double toward_zero = std::trunc(clamped);
-  const double rest = std::fabs(clamped - toward_zero);
-  bool away = false;
-  switch (rounding) {
-    case Rounding::kNearestEven:
-      away = rest > 0.5 || (rest == 0.5 && std::fmod(toward_zero, 2.0) != 0);
-      break;
-    case Rounding::kTowardZero:
-      break;
-    case Rounding::kStochastic:
-      away = std::floor(rest * 0x1p32) > static_cast<double>(random);
-      break;
-  }
   // Adding +0 makes a negative zero positive: integers have one zero.
-  return static_cast<float>(toward_zero + (away ? std::copysign(1.0, clamped) : 0.0) + 0.0);
+  return static_cast<float>(RoundToInteger(rounding, clamped, random) + 0.0);
 }
 
 }  // namespace mulberry

@@ -32,13 +32,14 @@ UnpackedReal Normalised(UnpackedReal value) {
 
 /// Whether kept whole steps, and rest / 2^dropped of the next, and less than 2^-dropped of it if
 /// `sticky`, go up to kept + 1. 0 <= rest < 2^dropped, 1 <= dropped <= 63.
-bool RoundsUp(Rounding rounding, uint64_t kept, uint64_t rest, bool sticky, int dropped,
-              uint32_t random) {
+bool RoundsUp(Rounding rounding, bool negative, uint64_t kept, uint64_t rest, bool sticky,
+              int dropped, uint32_t random) {
+  const uint64_t half = uint64_t{1} << (dropped - 1);
   switch (rounding) {
-    case Rounding::kNearestEven: {
-      const uint64_t half = uint64_t{1} << (dropped - 1);
+    case Rounding::kNearestEven:
       return rest > half || (rest == half && (sticky || kept % 2 == 1));
-    }
+    case Rounding::kNearestUp:
+      return rest > half || (rest == half && (sticky || !negative));
     case Rounding::kTowardZero:
       return false;
     case Rounding::kStochastic:
@@ -69,7 +70,8 @@ uint32_t RoundMagnitude(const PositFormat& format, Rounding rounding, const Unpa
   const uint64_t kept_tail = tail >> dropped;
   uint64_t kept = regime_string << room | kept_tail;
   // Neither end is reached wrongly: the regime has a 1, and a 0 that a carry may set.
-  if (RoundsUp(rounding, kept, tail - (kept_tail << dropped), magnitude.sticky, dropped, random)) {
+  if (RoundsUp(rounding, value.negative, kept, tail - (kept_tail << dropped), magnitude.sticky,
+               dropped, random)) {
     ++kept;
   }
   return static_cast<uint32_t>(kept);

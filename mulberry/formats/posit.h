@@ -76,6 +76,7 @@ UnpackedReal Unpack(const PositFormat& format, uint32_t encoding);
 ///                 and the last kept bit is 1. Where the cut is in the fraction this is to the
 ///                 nearest value; where it is in the exponent bits or before, the tie lies between
 ///                 the neighbours' exponents.
+///   kNearestUp    the same, but such a tie goes toward +infinity.
 ///   kTowardZero   the dropped bits are dropped.
 ///   kStochastic   up with the probability of the dropped bits as a fraction, in steps of 2^-32, as
 ///                 for floats: exactly if floor(2^32 · fraction) exceeds `random`. The mean is the

@@ -17,8 +17,8 @@
 namespace mulberry {
 namespace {
 
-constexpr Rounding kAllRoundings[] = {Rounding::kNearestEven, Rounding::kTowardZero,
-                                      Rounding::kStochastic};
+constexpr Rounding kAllRoundings[] = {Rounding::kNearestEven, Rounding::kNearestUp,
+                                      Rounding::kTowardZero, Rounding::kStochastic};
 constexpr Rounding kNearest = Rounding::kNearestEven, kZero = Rounding::kTowardZero,
                    kStochastic = Rounding::kStochastic;
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -221,6 +221,19 @@ TEST(PositRounding, SaturatesAtBothEndsInEveryRounding) {
         }
       }
     }
+  }
+}
+
+TEST(PositRounding, HalfUpSendsTiesTowardPlusInfinity) {
+  const PositFormat format{8, 1};  // Around 1 a step is 1/16.
+  const uint32_t one = 0x40, minus_one = 0xc0;
+  for (const auto& [x, encoding] : {std::pair{0x1.08p0f, one + 1},
+                                    {0x1.18p0f, one + 2},
+                                    {std::nextafter(0x1.08p0f, 0.0f), one},
+                                    {-0x1.08p0f, minus_one},
+                                    {-0x1.18p0f, minus_one - 1},
+                                    {std::nextafter(-0x1.08p0f, -2.0f), minus_one - 1}}) {
+    EXPECT_EQ(Encode(format, Round(format, Rounding::kNearestUp, x)), encoding) << x;
   }
 }
 

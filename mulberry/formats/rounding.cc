@@ -18,12 +18,14 @@ float Overflowed(const FloatFormat& format, float value) {
 
 /// Whether a magnitude of `kept` whole gaps and `rest` / 2^dropped of the next goes up to kept + 1.
 /// 0 <= rest < 2^min(dropped, 24), dropped <= 63.
-bool RoundsAway(Rounding rounding, uint64_t kept, uint64_t rest, int dropped, uint32_t random) {
+bool RoundsAway(Rounding rounding, bool negative, uint64_t kept, uint64_t rest, int dropped,
+                uint32_t random) {
+  const uint64_t twice = 2 * rest, gap = uint64_t{1} << dropped;
   switch (rounding) {
-    case Rounding::kNearestEven: {
-      const uint64_t twice = 2 * rest, gap = uint64_t{1} << dropped;
+    case Rounding::kNearestEven:
       return twice > gap || (twice == gap && kept % 2 == 1);
-    }
+    case Rounding::kNearestUp:
+      return twice > gap || (twice == gap && !negative);
     case Rounding::kTowardZero:
       return false;
     case Rounding::kStochastic:
@@ -38,6 +40,8 @@ std::string_view Name(Rounding rounding) {
   switch (rounding) {
     case Rounding::kNearestEven:
       return "nearest";
+    case Rounding::kNearestUp:
+      return "half-up";
     case Rounding::kTowardZero:
       return "zero";
     case Rounding::kStochastic:
@@ -64,7 +68,7 @@ float Round(const FloatFormat& format, Rounding rounding, float value, uint32_t 
   const int dropped = std::min(gap - exponent, 63);
   uint64_t kept = significand >> dropped;
   const uint64_t rest = significand - (kept << dropped);
-  if (RoundsAway(rounding, kept, rest, dropped, random)) ++kept;
+  if (RoundsAway(rounding, std::signbit(value), kept, rest, dropped, random)) ++kept;
 
   const double magnitude = std::ldexp(static_cast<double>(kept), gap);
   if (magnitude <= format.max_finite()) {
@@ -72,6 +76,26 @@ float Round(const FloatFormat& format, Rounding rounding, float value, uint32_t 
   }
   if (rounding == Rounding::kTowardZero) return std::copysign(format.max_finite(), value);
   return Overflowed(format, value);
+}
+
+double RoundToInteger(Rounding rounding, double value, uint32_t random) {
+  const double toward_zero = std::trunc(value);
+  const double rest = std::fabs(value - toward_zero);
+  bool away = false;
+  switch (rounding) {
+    case Rounding::kNearestEven:
+      away = rest > 0.5 || (rest == 0.5 && std::fmod(toward_zero, 2.0) != 0);
+      break;
+    case Rounding::kNearestUp:
+      away = rest > 0.5 || (rest == 0.5 && value > 0);
+      break;
+    case Rounding::kTowardZero:
+      break;
+    case Rounding::kStochastic:
+      away = std::floor(rest * 0x1p32) > static_cast<double>(random);
+      break;
+  }
+  return away ? toward_zero + std::copysign(1.0, value) : toward_zero;
 }
 
 }  // namespace mulberry

@@ -16,8 +16,8 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr Rounding kAllRoundings[] = {Rounding::kNearestEven, Rounding::kTowardZero,
-                                      Rounding::kStochastic};
+constexpr Rounding kAllRoundings[] = {Rounding::kNearestEven, Rounding::kNearestUp,
+                                      Rounding::kTowardZero, Rounding::kStochastic};
 constexpr Rounding kNearest = Rounding::kNearestEven, kZero = Rounding::kTowardZero,
                    kStochastic = Rounding::kStochastic;
 
@@ -62,6 +62,11 @@ void ExpectRoundBetween(const FloatFormat& format, float x, double low, double h
   const float down = static_cast<float>(low);
   const bool low_is_even = std::fmod(low / gap, 2) == 0;
   ExpectRound(format, kNearest, x, part < 0.5 || (part == 0.5 && low_is_even) ? down : up);
+  EXPECT_EQ(Bits(Round(format, Rounding::kNearestUp, x)), Bits(part < 0.5 ? down : up)) << x;
+  EXPECT_EQ(Bits(Round(format, Rounding::kNearestUp, -x)), Bits(part <= 0.5      ? -down
+                                                                : std::isnan(up) ? up
+                                                                                 : -up))
+      << -x;
   ExpectRound(format, kZero, x, down);
   const uint32_t steps = static_cast<uint32_t>(std::ldexp(part, 32));  // Floor; part < 1.
   if (steps > 0) ExpectRound(format, kStochastic, x, up, 0);
@@ -113,6 +118,9 @@ float OracleRound(const FloatFormat& format, Rounding rounding, float value, uin
     const int gap = std::max(std::ilogb(magnitude), 1 - bias) - format.mantissa_bits;
     const double units = std::ldexp(magnitude, -gap), whole = std::floor(units);
     if (rounding == kNearest) result = std::nearbyint(units);
+    if (rounding == Rounding::kNearestUp) {
+      result = value > 0 ? std::floor(units + 0.5) : std::ceil(units - 0.5);
+    }
     if (rounding == kZero) result = whole;
     if (rounding == kStochastic) {
       result = whole + (std::floor(std::ldexp(units - whole, 32)) > random ? 1 : 0);
@@ -337,6 +345,7 @@ TEST(Rounding, StochasticIsAFunctionOfTheRandomNumberAlone) {
 
 TEST(Rounding, Names) {
   EXPECT_EQ(Name(kNearest), "nearest");
+  EXPECT_EQ(Name(Rounding::kNearestUp), "half-up");
   EXPECT_EQ(Name(kZero), "zero");
   EXPECT_EQ(Name(kStochastic), "stochastic");
 }

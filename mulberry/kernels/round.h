@@ -1,12 +1,14 @@
 // Rounding of arrays into a format: what tensors go through before a product. The vector form of
-// Round in formats/rounding.h, formats/posit.h and formats/integer_format.h, which is the
-// definition and which it equals bit for bit, on every instruction set and for any number of
-// threads.
+// Round in formats/ (rounding.h, posit.h, integer_format.h, fixed.h) and of RoundBlock in
+// formats/block.h, which are the definition and which it equals bit for bit, on every instruction
+// set and for any number of threads.
 #pragma once
 
 #include <cstdint>
 
 #include "mulberry/base/random.h"
+#include "mulberry/formats/block.h"
+#include "mulberry/formats/fixed.h"
 #include "mulberry/formats/integer_format.h"
 #include "mulberry/formats/posit.h"
 #include "mulberry/formats/rounding.h"
@@ -22,6 +24,16 @@ void RoundArray(const FloatFormat& format, Rounding rounding, const float* in, f
 
 /// Likewise; the format is one that FP32 carries (WhyNotCarried).
 void RoundArray(const PositFormat& format, Rounding rounding, const float* in, float* out,
+                int64_t n, RandomStream stream = {}, uint64_t first = 0);
+
+/// The same for fixed point. Returns how many of the n values overflow (formats/fixed.h): what
+/// dynamic precision scaling asks of each tensor.
+int64_t RoundArray(const FixedFormat& format, Rounding rounding, const float* in, float* out,
+                   int64_t n, RandomStream stream = {}, uint64_t first = 0);
+
+/// The same for block formats, by RoundBlock: the n values are consecutive blocks of format.block
+/// elements, of which the last may be shorter.
+void RoundArray(const BlockFormat& format, Rounding rounding, const float* in, float* out,
                 int64_t n, RandomStream stream = {}, uint64_t first = 0);
 
 /// Likewise out[i] = Round(format, rounding, in[i] / step, stream.At(first + i)), the quotient in

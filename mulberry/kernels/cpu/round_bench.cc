@@ -55,6 +55,23 @@ BENCHMARK_CAPTURE(RoundInto, e4m3_nearest, kE4m3, Rounding::kNearestEven)
     ->Arg(kCached)
     ->Arg(kStreamed);
 BENCHMARK_CAPTURE(RoundInto, bf16_zero, kBf16, Rounding::kTowardZero)->Arg(kCached)->Arg(kStreamed);
+BENCHMARK_CAPTURE(RoundInto, fixed_half_up, FixedFormat{4, 11}, Rounding::kNearestUp)
+    ->Arg(kCached)
+    ->Arg(kStreamed);
+BENCHMARK_CAPTURE(RoundInto, fixed_stochastic, FixedFormat{4, 11}, Rounding::kStochastic)
+    ->Arg(kCached)
+    ->Arg(kStreamed);
+BENCHMARK_CAPTURE(RoundInto, mxfp8_nearest, *FindBlockFormat("mxfp8"), Rounding::kNearestEven)
+    ->Arg(kCached)
+    ->Arg(kStreamed);
+BENCHMARK_CAPTURE(RoundInto, mxfp8_stochastic, *FindBlockFormat("mxfp8"), Rounding::kStochastic)
+    ->Arg(kCached)
+    ->Arg(kStreamed);
+BENCHMARK_CAPTURE(RoundInto, bfp_8_16_nearest, MakeBlockFloatingPoint(8, 16),
+                  Rounding::kNearestEven)
+    ->Arg(kCached);
+BENCHMARK_CAPTURE(RoundInto, bfp_8_8_nearest, MakeBlockFloatingPoint(8, 8), Rounding::kNearestEven)
+    ->Arg(kCached);
 BENCHMARK_CAPTURE(RoundInto, bf16_stochastic, kBf16, Rounding::kStochastic)
     ->Arg(kCached)
     ->Arg(kStreamed);

@@ -12,43 +12,12 @@
 #include "mulberry/base/threads.h"
 #include "mulberry/kernels/cpu/random-inl.h"
 #include "mulberry/kernels/cpu/round-inl.h"
+#include "mulberry/kernels/cpu/round_integer-inl.h"
 #include "mulberry/kernels/round.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mulberry::HWY_NAMESPACE {
 namespace {
-
-/// Modes round a value within the format's range, of at most 2^16: its fraction is exact in FP32.
-struct IntegerNearestEven {
-  template <class D, class V = hn::Vec<D>>
-  static V Round(D, V value, const uint32_t*) {
-    return hn::Round(value);
-  }
-};
-
-struct IntegerTowardZero {
-  template <class D, class V = hn::Vec<D>>
-  static V Round(D, V value, const uint32_t*) {
-    return hn::Trunc(value);
-  }
-};
-
-struct IntegerStochastic {
-  template <class D, class V = hn::Vec<D>>
-  static V Round(D d, V value, const uint32_t* randoms) {
-    const hn::RebindToSigned<D> di;
-    const hn::RebindToUnsigned<D> du;
-    const V kept = hn::Trunc(value), rest = hn::Abs(hn::Sub(value, kept));
-    // The fraction in units of 2^-32, as its high and low halves: FP32 converts to signed integers.
-    const V half = hn::Set(d, 0x1p16f), high = hn::Mul(rest, half);
-    const V whole = hn::Trunc(high), low = hn::Mul(hn::Sub(high, whole), half);
-    const auto fraction =
-        hn::Or(hn::ShiftLeft<16>(hn::ConvertTo(di, whole)), hn::ConvertTo(di, low));
-    const auto away = hn::Gt(hn::BitCast(du, fraction), hn::LoadU(du, randoms));
-    const V step = hn::CopySign(hn::Set(d, 1.0f), value);
-    return hn::Add(kept, hn::IfThenElseZero(hn::RebindMask(d, away), step));
-  }
-};
 
 template <class Mode, class D, class V = hn::Vec<D>>
 V RoundInteger(D d, const IntegerFormat& format, float step, V value, const uint32_t* randoms) {
@@ -75,6 +44,8 @@ void RoundIntegerPiece(const IntegerFormat& format, Rounding rounding, float ste
   switch (rounding) {
     case Rounding::kNearestEven:
       return RoundIntegers<IntegerNearestEven>(format, step, in, out, n, nullptr);
+    case Rounding::kNearestUp:
+      return RoundIntegers<IntegerNearestUp>(format, step, in, out, n, nullptr);
     case Rounding::kTowardZero:
       return RoundIntegers<IntegerTowardZero>(format, step, in, out, n, nullptr);
     case Rounding::kStochastic:

@@ -50,7 +50,7 @@ struct PositConstants {
 /// `last` is the last bit that the posit keeps.
 struct PositNearestEven {
   template <class D, class V = hn::Vec<D>>
-  static V Addend(D d, V /*number*/, V low, V /*dropped*/, V last, V /*random*/) {
+  static V Addend(D d, V /*number*/, V low, V /*dropped*/, V last, V /*sign*/, V /*random*/) {
     // Half a step less one, and one more if the last kept bit is 1. Both are 0 if nothing is
     // dropped.
     const V odd = hn::And(hn::And(last, hn::Set(d, 1)), low);
@@ -58,16 +58,25 @@ struct PositNearestEven {
   }
 };
 
+struct PositNearestUp {
+  template <class D, class V = hn::Vec<D>>
+  static V Addend(D d, V /*number*/, V low, V /*dropped*/, V /*last*/, V sign, V /*random*/) {
+    // Half a step, less one where the value is negative. Both are 0 if nothing is dropped.
+    const V positive = hn::IfThenElseZero(hn::Eq(sign, hn::Zero(d)), hn::Set(d, 1));
+    return hn::Add(hn::ShiftRight<1>(low), hn::And(positive, low));
+  }
+};
+
 struct PositTowardZero {
   template <class D, class V = hn::Vec<D>>
-  static V Addend(D d, V /*number*/, V /*low*/, V /*dropped*/, V /*last*/, V /*random*/) {
+  static V Addend(D d, V /*number*/, V /*low*/, V /*dropped*/, V /*last*/, V /*sign*/, V /*random*/) {
     return hn::Zero(d);
   }
 };
 
 struct PositStochastic {
   template <class D, class V = hn::Vec<D>>
-  static V Addend(D d, V number, V low, V dropped, V /*last*/, V random) {
+  static V Addend(D d, V number, V low, V dropped, V /*last*/, V /*sign*/, V random) {
     const hn::RebindToUnsigned<D> du;
     // The dropped bits as a fraction in units of 2^-32; if none are, 0, by whatever shift.
     const V shift = hn::Min(hn::Sub(hn::Set(d, 32), dropped), hn::Set(d, 31));
@@ -79,7 +88,7 @@ struct PositStochastic {
 
 /// The posit that a magnitude from minpos to maxpos is rounded to, all as bits of FP32.
 template <class Mode, class D, class V = hn::Vec<D>>
-V RoundMagnitude(D d, const PositConstants& constants, V magnitude, V random) {
+V RoundMagnitude(D d, const PositConstants& constants, V magnitude, V sign, V random) {
   const V one = hn::Set(d, 1), bias = hn::Set(d, kBias);
   const V tail_bits = hn::Set(d, constants.tail_bits);
   const V number = hn::Sub(magnitude, bias);
@@ -92,7 +101,7 @@ V RoundMagnitude(D d, const PositConstants& constants, V magnitude, V random) {
   const V low = hn::Sub(hn::Shl(one, dropped), one);
   // Without room for the tail the string ends with the regime: in 0 after ones, in 1 after zeros.
   const V last = hn::IfThenElse(hn::Eq(dropped, tail_bits), negative, hn::Shr(number, dropped));
-  const V addend = Mode::Addend(d, number, low, dropped, last, random);
+  const V addend = Mode::Addend(d, number, low, dropped, last, sign, random);
   return hn::Add(hn::AndNot(low, hn::Add(number, addend)), bias);
 }
 
@@ -108,8 +117,8 @@ V RoundPosit(D df, const PositConstants& constants, V in, const uint32_t* random
   }
   const auto clamped =
       hn::Min(hn::Max(a, hn::Set(d, constants.minpos)), hn::Set(d, constants.maxpos));
-  const auto rounded = RoundMagnitude<Mode>(d, constants, clamped, random);
-  const auto number = hn::Or(rounded, hn::And(bits, hn::Set(d, kSign)));
+  const auto sign = hn::And(bits, hn::Set(d, kSign));
+  const auto number = hn::Or(RoundMagnitude<Mode>(d, constants, clamped, sign, random), sign);
   const auto posit = hn::IfThenZeroElse(hn::Eq(a, hn::Zero(d)), number);
   const auto is_number = hn::Lt(a, hn::Set(d, kInfinity));
   return hn::BitCast(df, hn::IfThenElse(is_number, posit, hn::Set(d, kQuietNan)));
@@ -130,6 +139,8 @@ void RoundPositPiece(const PositFormat& format, Rounding rounding, const float* 
   switch (rounding) {
     case Rounding::kNearestEven:
       return RoundPosits<PositNearestEven>(constants, in, out, n, nullptr);
+    case Rounding::kNearestUp:
+      return RoundPosits<PositNearestUp>(constants, in, out, n, nullptr);
     case Rounding::kTowardZero:
       return RoundPosits<PositTowardZero>(constants, in, out, n, nullptr);
     case Rounding::kStochastic:

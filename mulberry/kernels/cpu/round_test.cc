@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mulberry/base/threads.h"
+#include "mulberry/kernels/test_rounding.h"
 #include "mulberry/kernels/test_targets.h"
 
 #if defined(__SSE__)
@@ -19,24 +20,6 @@
 
 namespace mulberry {
 namespace {
-
-constexpr Rounding kAllRoundings[] = {Rounding::kNearestEven, Rounding::kTowardZero,
-                                      Rounding::kStochastic};
-
-float FromBits(uint32_t bits) {
-  return std::bit_cast<float>(bits);
-}
-
-template <class Format>
-std::vector<float> Expected(const Format& format, Rounding rounding, const std::vector<float>& in,
-                            RandomStream stream = {}, uint64_t first = 0) {
-  std::vector<float> out;
-  for (size_t i = 0; i < in.size(); ++i) {
-    const uint32_t random = rounding == Rounding::kStochastic ? stream.At(first + i) : 0;
-    out.push_back(Round(format, rounding, in[i], random));
-  }
-  return out;
-}
 
 std::vector<float> Rounded(const IntegerFormat& format, Rounding rounding,
                            const std::vector<float>& in, RandomStream stream = {},
@@ -57,20 +40,6 @@ std::vector<float> Rounded(const Format& format, Rounding rounding, const std::v
   return out;
 }
 
-/// EXPECTs equal bits and shows the first difference.
-void ExpectSameBits(const std::vector<float>& got, const std::vector<float>& expected,
-                    const std::vector<float>& in) {
-  const auto same = [](float x, float y) {
-    return std::bit_cast<uint32_t>(x) == std::bit_cast<uint32_t>(y);
-  };
-  const auto found = std::mismatch(got.begin(), got.end(), expected.begin(), expected.end(), same);
-  if (found.first == got.end() && found.second == expected.end()) return;
-  ASSERT_EQ(got.size(), expected.size());
-  const size_t i = found.first - got.begin();
-  ADD_FAILURE() << "element " << i << ": " << std::hexfloat << in[i] << " gave " << got[i]
-                << ", expected " << expected[i];
-}
-
 /// On every target, for each rounding.
 template <class Format>
 void CheckOnEveryTarget(const Format& format, const std::vector<float>& in) {
@@ -85,13 +54,6 @@ void CheckOnEveryTarget(const Format& format, const std::vector<float>& in) {
 FloatFormat With(FloatFormat format, Overflow overflow) {
   format.overflow = overflow;
   return format;
-}
-
-std::vector<float> RandomValues(size_t n) {
-  const RandomStream values{5, 6};
-  std::vector<float> in;
-  for (size_t i = 0; i < n; ++i) in.push_back(FromBits(values.At(i)));
-  return in;
 }
 
 // All upper halves, that is all signs, exponents and 7 mantissa bits, over lower halves at the
