@@ -1,6 +1,6 @@
 // Products of tiles of bytes by Intel's AMX, and a model of its instruction in plain C++, by which
 // the kernel above it is tested on machines without. The model is also what the hardware is checked
-// against, once, before it is used. Not here: what the bytes mean (low_rank.cc).
+// against, once, before it is used. Not here: what the bytes mean (low_rank_amx-inl.h).
 #pragma once
 
 #include <cstdint>
