@@ -1,6 +1,6 @@
 // The CPU kernels: SIMD matrix products that give the bits of ReferenceGemm for the multipliers
-// they are made for, but for those called product-exact. Each states what it needs of a multiplier; choosing one and proving that it
-// fits is plan/'s work, not done here.
+// they are made for, but for those called product-exact. Each states what it needs of a multiplier;
+// choosing one and proving that it fits is plan/'s work, not done here.
 //
 // All are compiled for every instruction set (Highway) and dispatched once per call. All read
 // operands in place, convolutions included, and split the work over mulberry::Threads().

@@ -10,7 +10,7 @@
 #include <bit>
 #include <type_traits>
 
-#include "mulberry/base/threads.h"
+#include "mulberry/kernels/cpu/pieces.h"
 #include "mulberry/kernels/cpu/random-inl.h"
 #include "mulberry/kernels/cpu/round-inl.h"
 #include "mulberry/kernels/cpu/round_magnitude-inl.h"
@@ -115,11 +115,9 @@ HWY_EXPORT(RoundPiece);
 
 void RoundArray(const FloatFormat& format, Rounding rounding, const float* in, float* out,
                 int64_t n, RandomStream stream, uint64_t first) {
-  constexpr int64_t kPiece = int64_t{1} << 16;
-  ParallelFor((n + kPiece - 1) / kPiece, [&](int64_t piece) {
-    const int64_t begin = piece * kPiece;
+  ForEachPiece(n, kPieceSize, [&](int64_t begin, int64_t count) {
     HWY_DYNAMIC_DISPATCH(RoundPiece)
-    (format, rounding, in + begin, out + begin, std::min(kPiece, n - begin), stream,
+    (format, rounding, in + begin, out + begin, count, stream,
      first + static_cast<uint64_t>(begin));
   });
 }

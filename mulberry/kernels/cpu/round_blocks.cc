@@ -14,7 +14,7 @@
 #include <bit>
 #include <type_traits>
 
-#include "mulberry/base/threads.h"
+#include "mulberry/kernels/cpu/pieces.h"
 #include "mulberry/kernels/cpu/random-inl.h"
 #include "mulberry/kernels/cpu/round_magnitude-inl.h"
 #include "mulberry/kernels/round.h"
@@ -197,11 +197,10 @@ HWY_EXPORT(RoundBlocksPiece);
 void RoundArray(const BlockFormat& format, Rounding rounding, const float* in, float* out,
                 int64_t n, RandomStream stream, uint64_t first) {
   // Whole blocks, of about as many elements as other formats' pieces have.
-  const int64_t piece_size = std::max<int64_t>((int64_t{1} << 16) / format.block, 1) * format.block;
-  ParallelFor((n + piece_size - 1) / piece_size, [&](int64_t piece) {
-    const int64_t begin = piece * piece_size;
+  const int64_t size = std::max<int64_t>(kPieceSize / format.block, 1) * format.block;
+  ForEachPiece(n, size, [&](int64_t begin, int64_t count) {
     HWY_DYNAMIC_DISPATCH(RoundBlocksPiece)
-    (format, rounding, in + begin, out + begin, std::min(piece_size, n - begin), stream,
+    (format, rounding, in + begin, out + begin, count, stream,
      first + static_cast<uint64_t>(begin));
   });
 }

@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "mulberry/base/threads.h"
+#include "mulberry/kernels/cpu/pieces.h"
 #include "mulberry/kernels/cpu/random-inl.h"
 #include "mulberry/kernels/cpu/round_integer-inl.h"
 #include "mulberry/kernels/round.h"
@@ -108,13 +108,11 @@ HWY_EXPORT(RoundFixedPiece);
 
 int64_t RoundArray(const FixedFormat& format, Rounding rounding, const float* in, float* out,
                    int64_t n, RandomStream stream, uint64_t first) {
-  constexpr int64_t kPiece = int64_t{1} << 16;
   std::atomic<int64_t> overflows = 0;
-  ParallelFor((n + kPiece - 1) / kPiece, [&](int64_t piece) {
-    const int64_t begin = piece * kPiece;
-    overflows += HWY_DYNAMIC_DISPATCH(RoundFixedPiece)(format, rounding, in + begin, out + begin,
-                                                       std::min(kPiece, n - begin), stream,
-                                                       first + static_cast<uint64_t>(begin));
+  ForEachPiece(n, kPieceSize, [&](int64_t begin, int64_t count) {
+    overflows +=
+        HWY_DYNAMIC_DISPATCH(RoundFixedPiece)(format, rounding, in + begin, out + begin, count,
+                                              stream, first + static_cast<uint64_t>(begin));
   });
   return overflows;
 }

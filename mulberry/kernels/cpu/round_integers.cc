@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "mulberry/base/threads.h"
+#include "mulberry/kernels/cpu/pieces.h"
 #include "mulberry/kernels/cpu/random-inl.h"
 #include "mulberry/kernels/cpu/round-inl.h"
 #include "mulberry/kernels/cpu/round_integer-inl.h"
@@ -94,23 +94,18 @@ HWY_EXPORT(ExtentOfPiece);
 
 void QuantizeArray(const IntegerFormat& format, Rounding rounding, float step, const float* in,
                    float* out, int64_t n, RandomStream stream, uint64_t first) {
-  constexpr int64_t kPiece = int64_t{1} << 16;
-  ParallelFor((n + kPiece - 1) / kPiece, [&](int64_t piece) {
-    const int64_t begin = piece * kPiece;
+  ForEachPiece(n, kPieceSize, [&](int64_t begin, int64_t count) {
     HWY_DYNAMIC_DISPATCH(RoundIntegerPiece)
-    (format, rounding, step, in + begin, out + begin, std::min(kPiece, n - begin), stream,
+    (format, rounding, step, in + begin, out + begin, count, stream,
      first + static_cast<uint64_t>(begin));
   });
 }
 
 Extent ExtentOf(const float* in, int64_t n) {
-  constexpr int64_t kPiece = int64_t{1} << 16;
-  const int64_t pieces = (n + kPiece - 1) / kPiece;
-  std::vector<Extent> extents(static_cast<size_t>(pieces));
-  ParallelFor(pieces, [&](int64_t piece) {
-    const int64_t begin = piece * kPiece;
-    extents[static_cast<size_t>(piece)] =
-        HWY_DYNAMIC_DISPATCH(ExtentOfPiece)(in + begin, std::min(kPiece, n - begin));
+  std::vector<Extent> extents(static_cast<size_t>((n + kPieceSize - 1) / kPieceSize));
+  ForEachPiece(n, kPieceSize, [&](int64_t begin, int64_t count) {
+    extents[static_cast<size_t>(begin / kPieceSize)] =
+        HWY_DYNAMIC_DISPATCH(ExtentOfPiece)(in + begin, count);
   });
   Extent extent;
   for (const Extent& of_piece : extents) {

@@ -17,7 +17,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "mulberry/base/threads.h"
+#include "mulberry/kernels/cpu/pieces.h"
 #include "mulberry/kernels/cpu/random-inl.h"
 #include "mulberry/kernels/cpu/round-inl.h"
 #include "mulberry/kernels/round.h"
@@ -69,7 +69,8 @@ struct PositNearestUp {
 
 struct PositTowardZero {
   template <class D, class V = hn::Vec<D>>
-  static V Addend(D d, V /*number*/, V /*low*/, V /*dropped*/, V /*last*/, V /*sign*/, V /*random*/) {
+  static V Addend(D d, V /*number*/, V /*low*/, V /*dropped*/, V /*last*/, V /*sign*/,
+                  V /*random*/) {
     return hn::Zero(d);
   }
 };
@@ -164,11 +165,9 @@ HWY_EXPORT(RoundPositPiece);
 
 void RoundArray(const PositFormat& format, Rounding rounding, const float* in, float* out,
                 int64_t n, RandomStream stream, uint64_t first) {
-  constexpr int64_t kPiece = int64_t{1} << 16;
-  ParallelFor((n + kPiece - 1) / kPiece, [&](int64_t piece) {
-    const int64_t begin = piece * kPiece;
+  ForEachPiece(n, kPieceSize, [&](int64_t begin, int64_t count) {
     HWY_DYNAMIC_DISPATCH(RoundPositPiece)
-    (format, rounding, in + begin, out + begin, std::min(kPiece, n - begin), stream,
+    (format, rounding, in + begin, out + begin, count, stream,
      first + static_cast<uint64_t>(begin));
   });
 }
