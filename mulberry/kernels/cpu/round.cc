@@ -11,7 +11,6 @@
 #include <type_traits>
 
 #include "mulberry/kernels/cpu/pieces.h"
-#include "mulberry/kernels/cpu/random-inl.h"
 #include "mulberry/kernels/cpu/round-inl.h"
 #include "mulberry/kernels/cpu/round_magnitude-inl.h"
 #include "mulberry/kernels/round.h"
@@ -79,26 +78,14 @@ void RoundAll(const Constants& constants, const float* in, float* out, int64_t n
   });
 }
 
-void RoundStochastic(const Constants& constants, const float* in, float* out, int64_t n,
-                     RandomStream stream, uint64_t first) {
-  WithRandoms(n, stream, first, [&](int64_t i, int64_t count, const uint32_t* randoms) {
-    RoundAll<Stochastic>(constants, in + i, out + i, count, randoms);
-  });
-}
-
 void RoundPiece(const FloatFormat& format, Rounding rounding, const float* in, float* out,
                 int64_t n, RandomStream stream, uint64_t first) {
   const Constants constants(format);
-  switch (rounding) {
-    case Rounding::kNearestEven:
-      return RoundAll<NearestEven>(constants, in, out, n, nullptr);
-    case Rounding::kNearestUp:
-      return RoundAll<NearestUp>(constants, in, out, n, nullptr);
-    case Rounding::kTowardZero:
-      return RoundAll<TowardZero>(constants, in, out, n, nullptr);
-    case Rounding::kStochastic:
-      return RoundStochastic(constants, in, out, n, stream, first);
-  }
+  InMode<NearestEven, NearestUp, TowardZero, Stochastic>(
+      rounding, n, stream, first,
+      [&](auto mode, int64_t i, int64_t count, const uint32_t* randoms) {
+        RoundAll<decltype(mode)>(constants, in + i, out + i, count, randoms);
+      });
 }
 
 }  // namespace

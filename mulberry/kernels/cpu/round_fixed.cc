@@ -14,7 +14,7 @@
 #include <atomic>
 
 #include "mulberry/kernels/cpu/pieces.h"
-#include "mulberry/kernels/cpu/random-inl.h"
+#include "mulberry/kernels/cpu/round-inl.h"
 #include "mulberry/kernels/cpu/round_integer-inl.h"
 #include "mulberry/kernels/round.h"
 
@@ -79,18 +79,11 @@ int64_t RoundFixedPiece(const FixedFormat& format, Rounding rounding, const floa
                         int64_t n, RandomStream stream, uint64_t first) {
   const Constants constants(format);
   int64_t overflows = 0;
-  switch (rounding) {
-    case Rounding::kNearestEven:
-      return RoundAll<IntegerNearestEven>(constants, in, out, n, nullptr);
-    case Rounding::kNearestUp:
-      return RoundAll<IntegerNearestUp>(constants, in, out, n, nullptr);
-    case Rounding::kTowardZero:
-      return RoundAll<IntegerTowardZero>(constants, in, out, n, nullptr);
-    case Rounding::kStochastic:
-      WithRandoms(n, stream, first, [&](int64_t i, int64_t count, const uint32_t* randoms) {
-        overflows += RoundAll<IntegerStochastic>(constants, in + i, out + i, count, randoms);
+  InMode<IntegerNearestEven, IntegerNearestUp, IntegerTowardZero, IntegerStochastic>(
+      rounding, n, stream, first,
+      [&](auto mode, int64_t i, int64_t count, const uint32_t* randoms) {
+        overflows += RoundAll<decltype(mode)>(constants, in + i, out + i, count, randoms);
       });
-  }
   return overflows;
 }
 

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "mulberry/kernels/cpu/pieces.h"
-#include "mulberry/kernels/cpu/random-inl.h"
 #include "mulberry/kernels/cpu/round-inl.h"
 #include "mulberry/kernels/cpu/round_integer-inl.h"
 #include "mulberry/kernels/round.h"
@@ -41,18 +40,11 @@ void RoundIntegers(const IntegerFormat& format, float step, const float* in, flo
 
 void RoundIntegerPiece(const IntegerFormat& format, Rounding rounding, float step, const float* in,
                        float* out, int64_t n, RandomStream stream, uint64_t first) {
-  switch (rounding) {
-    case Rounding::kNearestEven:
-      return RoundIntegers<IntegerNearestEven>(format, step, in, out, n, nullptr);
-    case Rounding::kNearestUp:
-      return RoundIntegers<IntegerNearestUp>(format, step, in, out, n, nullptr);
-    case Rounding::kTowardZero:
-      return RoundIntegers<IntegerTowardZero>(format, step, in, out, n, nullptr);
-    case Rounding::kStochastic:
-      return WithRandoms(n, stream, first, [&](int64_t i, int64_t count, const uint32_t* randoms) {
-        RoundIntegers<IntegerStochastic>(format, step, in + i, out + i, count, randoms);
+  InMode<IntegerNearestEven, IntegerNearestUp, IntegerTowardZero, IntegerStochastic>(
+      rounding, n, stream, first,
+      [&](auto mode, int64_t i, int64_t count, const uint32_t* randoms) {
+        RoundIntegers<decltype(mode)>(format, step, in + i, out + i, count, randoms);
       });
-  }
 }
 
 Extent ExtentOfPiece(const float* in, int64_t n) {

@@ -18,7 +18,6 @@
 #include <type_traits>
 
 #include "mulberry/kernels/cpu/pieces.h"
-#include "mulberry/kernels/cpu/random-inl.h"
 #include "mulberry/kernels/cpu/round-inl.h"
 #include "mulberry/kernels/round.h"
 
@@ -137,18 +136,11 @@ void RoundPosits(const PositConstants& constants, const float* in, float* out, i
 void RoundPositPiece(const PositFormat& format, Rounding rounding, const float* in, float* out,
                      int64_t n, RandomStream stream, uint64_t first) {
   const PositConstants constants(format);
-  switch (rounding) {
-    case Rounding::kNearestEven:
-      return RoundPosits<PositNearestEven>(constants, in, out, n, nullptr);
-    case Rounding::kNearestUp:
-      return RoundPosits<PositNearestUp>(constants, in, out, n, nullptr);
-    case Rounding::kTowardZero:
-      return RoundPosits<PositTowardZero>(constants, in, out, n, nullptr);
-    case Rounding::kStochastic:
-      return WithRandoms(n, stream, first, [&](int64_t i, int64_t count, const uint32_t* randoms) {
-        RoundPosits<PositStochastic>(constants, in + i, out + i, count, randoms);
+  InMode<PositNearestEven, PositNearestUp, PositTowardZero, PositStochastic>(
+      rounding, n, stream, first,
+      [&](auto mode, int64_t i, int64_t count, const uint32_t* randoms) {
+        RoundPosits<decltype(mode)>(constants, in + i, out + i, count, randoms);
       });
-  }
 }
 
 }  // namespace
