@@ -117,6 +117,7 @@ ErrorSubject SignificandSubject(std::string name, const FloatMultiplier& multipl
 }
 
 ErrorSubject SubjectOf(const Arithmetic& arithmetic) {
+  if (arithmetic.is_block()) return SubjectOf(ElementArithmetic(arithmetic));
   const std::string name = Print(arithmetic);
   return arithmetic.is_integer() ? IntegerSubject(name, MakeIntegerMultiplier(arithmetic))
                                  : SignificandSubject(name, MakeFloatMultiplier(arithmetic));

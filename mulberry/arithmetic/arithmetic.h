@@ -2,7 +2,7 @@
 //
 //   multiplier @ operand format [+ option...]     mitchell@bf16   drum(k=6)@fp16+round=zero
 //                                                 exact@posit(16,1)
-//   multiplier @ first x second [+ option...]     exact@uint8xint8
+//   multiplier @ first x second [+ option...]     exact@uint8xint8  exact@e5m2xe4m3+scale=max
 //
 // or a bare format for LibTorch's own arithmetic: `fp32`. Not here: what the value computes
 // (multipliers/, kernels/ref) or how fast (plan/).
@@ -13,6 +13,7 @@
 
 #include "mulberry/base/error.h"
 #include "mulberry/formats/format.h"
+#include "mulberry/formats/scaling.h"
 #include "mulberry/multipliers/float_multiplier.h"
 #include "mulberry/multipliers/integer_multiplier.h"
 
@@ -30,25 +31,29 @@ struct Arithmetic {
   bool native = false;
 
   Multiplier multiplier;
+  /// Of the same ValueKind both; blocks have the same number of elements both, floats or integers.
   OperandFormats format = kFp32;
-  Rounding rounding = Rounding::kNearestEven;
+  /// How tensors are brought into the formats.
+  PerOperand<Rounding> rounding = Rounding::kNearestEven;
+  PerOperand<Scaling> scaling = Scaling{};
   /// Formats of floats and posits only, whose accumulator is FP32, no fused multiply-add.
   ResultRounding result = ResultRounding::kFull;
   SumOrder order = SumOrder::kAscending;
   /// Integer formats of which either is signed only. The accumulator of integers is exact.
   SignHandling sign = SignHandling::kMagnitude;
 
-  /// Else the operands are floats or posits: significands are multiplied.
-  bool is_integer() const { return std::holds_alternative<IntegerFormats>(format); }
-  bool is_posit() const { return std::holds_alternative<PositFormat>(format); }
-  /// Throw std::bad_variant_access for a format of another kind.
-  const FloatFormat& float_format() const { return std::get<FloatFormat>(format); }
-  const PositFormat& posit_format() const { return std::get<PositFormat>(format); }
-  const IntegerFormats& integer_formats() const { return std::get<IntegerFormats>(format); }
-  Format format_of(OperandIndex index) const { return FormatOf(format, index); }
-  /// Of the significands of floats and posits, after the leading one. Throws
-  /// std::bad_optional_access for integers.
-  int mantissa_bits() const { return SignificandBits(format_of(OperandIndex::kFirst)).value() - 1; }
+  ValueKind kind() const { return KindOf(format.first); }
+  bool is_integer() const { return kind() == ValueKind::kIntegers; }
+  bool is_block() const { return kind() == ValueKind::kBlocks; }
+  const Format& format_of(OperandIndex index) const { return format[index]; }
+  /// The format of both operands, if it is one and a float's or a posit's.
+  const FloatFormat* float_format() const;
+  const PositFormat* posit_format() const;
+  /// The integers that are multiplied. Throws std::bad_optional_access for formats of another kind.
+  IntegerFormats integer_formats() const;
+  /// Of the significands that are multiplied, after the leading one: those of the operand that has
+  /// more. Throws std::bad_optional_access for formats of another kind.
+  int mantissa_bits() const;
 
   friend bool operator==(const Arithmetic&, const Arithmetic&) = default;
 };
@@ -69,33 +74,62 @@ class SpecError : public UsageError {
 /// Reads a specification; blanks around its parts are ignored. Options:
 ///   round=nearest|half-up|zero|stochastic
 ///                                  operands into the format; default the multiplier's own for
-///                                  floats, nearest for posits and integers
-/// and for formats of floats and posits
-///   result=full|nearest|zero       default the multiplier's own for floats, full for posits
+///                                  floats, nearest for all else
+/// for formats of floats and posits
+///   scale=none|max|center[(k)]|power(k)
+///                                  of tensors before they are rounded (formats/scaling.h), for
+///                                  posits without max; default none
+///   result=full|nearest|zero       default the multiplier's own for floats, full for posits;
+///                                  others than full where both operands have the same format
 ///   acc=fp32
 ///   order=ascending|any            default ascending
-/// and for float formats
+/// for float formats, the same for both operands
 ///   overflow=inf|saturate          `nan` where the format has no infinity
-/// and for integer formats of which either is signed
+/// for integer formats
+///   scale=max|power(k)             default max
+/// and where either operand is signed
 ///   sign=magnitude|twos            default magnitude, for users' files twos
-/// Integers may have a format for each operand: uint8xint4 is the first's and the second's.
+/// Two values with / between them are the first operand's and the second's: round=stochastic/zero,
+/// scale=center/none. So are two formats with x between them, of floats and posits, or of integers
+/// and fixed point: e5m2xe4m3, posit(8,2)xposit(8,1), uint8xint4.
 /// Users' files are table:FILE@FORMAT, c:FILE#FUNCTION@FORMAT and verilog:FILE#MODULE@FORMAT; FILE
 /// ends at the last # before the last @. Throws SpecError.
 Arithmetic ParseArithmetic(std::string_view spec);
+
+/// Reads the name of a format, such as posit(8,1). Throws SpecError.
+Format ParseFormat(std::string_view name);
+
+/// A format and the way of a tensor into it.
+struct TensorFormat {
+  Format format = kFp32;
+  Rounding rounding = Rounding::kNearestEven;
+  Scaling scaling;
+
+  friend bool operator==(const TensorFormat&, const TensorFormat&) = default;
+};
+/// Reads FORMAT[+round=...][+scale=...], such as posit(8,2)+round=zero+scale=center. Throws
+/// SpecError.
+TensorFormat ParseTensorFormat(std::string_view text);
+/// The inverse of ParseTensorFormat.
+std::string Print(const TensorFormat& format);
 
 /// The canonical spelling: options that equal their defaults are left out, parameters are named.
 /// ParseArithmetic(Print(x)) == x for every x that can be parsed.
 std::string Print(const Arithmetic& arithmetic);
 
 /// The significand multiplier of `arithmetic` as a float multiplier. Its model is told of dropped
-/// bits (OperandKind) only where operands are truncated into a float format, so that mbm@bf16 sets
-/// each operand's lowest bit, as in ApproxTrain, and mbm@bf16+round=nearest does not; how many bits
-/// a posit drops depends on its exponent, and its models are told of none. Throws as MakeModel
-/// does, and Error if `arithmetic` is native or its format is an integer's.
+/// bits (OperandKind) only where operands are truncated into one float format, so that mbm@bf16
+/// sets each operand's lowest bit, as in ApproxTrain, and mbm@bf16+round=nearest does not; how many
+/// bits a posit drops depends on its exponent, and its models are told of none. Throws as MakeModel
+/// does, and Error if `arithmetic` is native or multiplies no significands.
 FloatMultiplier MakeFloatMultiplier(const Arithmetic& arithmetic);
 
-/// The integer multiplier of `arithmetic`. Throws as MakeModel does, and Error if its format is not
-/// an integer's.
+/// The integer multiplier of `arithmetic`. Throws as MakeModel does, and Error if it multiplies no
+/// integers.
 IntegerMultiplier MakeIntegerMultiplier(const Arithmetic& arithmetic);
+
+/// Of an arithmetic on blocks: that of the products within a block, mitchell@e4m3 for
+/// mitchell@mxfp8(e4m3) and mitchell@int8 for mitchell@mxint8.
+Arithmetic ElementArithmetic(const Arithmetic& arithmetic);
 
 }  // namespace mulberry

@@ -31,13 +31,13 @@ TEST(ParseArithmetic, BareFp32IsNative) {
 TEST(ParseArithmetic, TakesDefaultsFromTheMultiplier) {
   const Arithmetic exact = ParseArithmetic("exact@bf16");
   EXPECT_EQ(exact.multiplier, (Multiplier{"exact", {}, {}}));
-  EXPECT_EQ(exact.float_format(), kBf16);
+  EXPECT_EQ(*exact.float_format(), kBf16);
   EXPECT_EQ(exact.rounding, Rounding::kNearestEven);
   EXPECT_EQ(exact.result, ResultRounding::kFull);
 
   const Arithmetic mbm = ParseArithmetic("mbm@fp16");
   EXPECT_EQ(mbm.multiplier, (Multiplier{"mbm", {0}, {}}));
-  EXPECT_EQ(mbm.float_format(), kFp16);
+  EXPECT_EQ(*mbm.float_format(), kFp16);
   EXPECT_EQ(mbm.rounding, Rounding::kTowardZero);
   EXPECT_EQ(mbm.result, ResultRounding::kZero);
 
@@ -51,23 +51,23 @@ TEST(ParseArithmetic, ReadsEveryOption) {
   const Arithmetic all =
       ParseArithmetic("drum(k=6)@fp16+round=stochastic+result=nearest+overflow=saturate+acc=fp32");
   EXPECT_EQ(all.multiplier, (Multiplier{"drum", {6}, {}}));
-  EXPECT_EQ(all.float_format().overflow, Overflow::kSaturate);
+  EXPECT_EQ(all.float_format()->overflow, Overflow::kSaturate);
   EXPECT_EQ(all.rounding, Rounding::kStochastic);
   EXPECT_EQ(all.result, ResultRounding::kNearest);
   EXPECT_EQ(all.order, SumOrder::kAscending);
   EXPECT_EQ(ParseArithmetic("exact@bf16+order=any").order, SumOrder::kAny);
   EXPECT_EQ(ParseArithmetic("mbm@fp16+round=nearest+result=full").rounding, Rounding::kNearestEven);
   EXPECT_EQ(ParseArithmetic("exact@fp16+round=zero+result=zero").result, ResultRounding::kZero);
-  EXPECT_EQ(ParseArithmetic("exact@fp16+overflow=inf").float_format(), kFp16);
-  EXPECT_EQ(ParseArithmetic("exact@e4m3").float_format(), kE4m3);
-  EXPECT_EQ(ParseArithmetic("exact@e4m3+overflow=nan").float_format().overflow, Overflow::kSpecial);
+  EXPECT_EQ(*ParseArithmetic("exact@fp16+overflow=inf").float_format(), kFp16);
+  EXPECT_EQ(*ParseArithmetic("exact@e4m3").float_format(), kE4m3);
+  EXPECT_EQ(ParseArithmetic("exact@e4m3+overflow=nan").float_format()->overflow,
+            Overflow::kSpecial);
 }
 
 TEST(ParseArithmetic, PositsAreRoundedToNearestWhateverTheMultiplier) {
   const Arithmetic exact = ParseArithmetic("exact@posit(16,1)");
-  EXPECT_TRUE(exact.is_posit());
-  EXPECT_FALSE(exact.is_integer());
-  EXPECT_EQ(exact.posit_format(), (PositFormat{16, 1}));
+  EXPECT_EQ(exact.kind(), ValueKind::kSignificands);
+  EXPECT_EQ(*exact.posit_format(), (PositFormat{16, 1}));
   EXPECT_EQ(exact.mantissa_bits(), 12);
   for (const char* spec : {"exact@posit(8,2)", "mbm@posit(8,2)", "table:t_3.bin@posit(8,2)"}) {
     EXPECT_EQ(ParseArithmetic(spec).rounding, Rounding::kNearestEven) << spec;
@@ -76,6 +76,75 @@ TEST(ParseArithmetic, PositsAreRoundedToNearestWhateverTheMultiplier) {
   const Arithmetic all = ParseArithmetic("mbm@posit(8,2)+round=zero+result=nearest+acc=fp32");
   EXPECT_EQ(all.rounding, Rounding::kTowardZero);
   EXPECT_EQ(all.result, ResultRounding::kNearest);
+}
+
+TEST(ParseArithmetic, ReadsAFormatForEachOperand) {
+  const Arithmetic posits = ParseArithmetic("exact@posit(8,2)xposit(8,1)");
+  EXPECT_EQ(posits.format, OperandFormats(PositFormat{8, 2}, PositFormat{8, 1}));
+  EXPECT_EQ(posits.mantissa_bits(), 4);
+  EXPECT_EQ(posits.posit_format(), nullptr);
+  const Arithmetic floats = ParseArithmetic("mbm@e5m2xe4m3");
+  EXPECT_EQ(floats.format, OperandFormats(kE5m2, kE4m3));
+  EXPECT_EQ(floats.mantissa_bits(), 3);
+  // Of two formats, neither is the one that mbm truncates into.
+  EXPECT_EQ(floats.rounding, Rounding::kNearestEven);
+  EXPECT_EQ(floats.result, ResultRounding::kFull);
+  EXPECT_EQ(ParseArithmetic("exact@bf16xposit(16,1)").mantissa_bits(), 12);
+  const Arithmetic fixed = ParseArithmetic("exact@fixed(4,11)xint8");
+  EXPECT_TRUE(fixed.is_integer());
+  EXPECT_EQ(fixed.integer_formats(), IntegerFormats({16, true}, {8, true}));
+  EXPECT_EQ(ParseArithmetic("drum(4)@dfx(12)").integer_formats(), IntegerFormats({12, true}));
+  EXPECT_EQ(ParseArithmetic("exact@bf16xbf16").format, OperandFormats(kBf16));
+}
+
+TEST(ParseArithmetic, ReadsARoundingAndAScalingForEachOperand) {
+  using enum Rounding;
+  using enum Scaling::Kind;
+  const Arithmetic arithmetic =
+      ParseArithmetic("exact@posit(8,2)xe4m3+round=zero/stochastic+scale=center/max");
+  EXPECT_EQ(arithmetic.rounding, PerOperand(kTowardZero, kStochastic));
+  EXPECT_EQ(arithmetic.scaling, PerOperand(Scaling{kCenter, 2}, Scaling{kMax}));
+  EXPECT_EQ(ParseArithmetic("exact@e4m3+scale=center(0)").scaling, (Scaling{kCenter, 0}));
+  EXPECT_EQ(ParseArithmetic("exact@posit(8,1)+scale=power(-4)/none").scaling,
+            PerOperand(Scaling{kPower, -4}, Scaling{}));
+  EXPECT_EQ(ParseArithmetic("exact@int8").scaling, Scaling{kMax});
+  EXPECT_EQ(ParseArithmetic("exact@int8xfixed(4,3)").scaling, PerOperand(Scaling{kMax}, Scaling{}));
+}
+
+TEST(ParseArithmetic, ReadsBlockFormats) {
+  const Arithmetic mx = ParseArithmetic("mitchell@mxfp8(e4m3)xmxfp8(e5m2)");
+  EXPECT_TRUE(mx.is_block());
+  const Arithmetic elements = ElementArithmetic(mx);
+  EXPECT_EQ(elements.mantissa_bits(), 3);
+  EXPECT_EQ(elements.multiplier.family, "mitchell");
+  EXPECT_EQ(ParseArithmetic("exact@mxfp8").format, ParseArithmetic("exact@mxfp8(e4m3)").format);
+  EXPECT_EQ(Print(ElementArithmetic(ParseArithmetic("drum(k=4)@mxint8"))), "drum(k=4)@int8");
+  EXPECT_EQ(Print(ElementArithmetic(ParseArithmetic("exact@bfp(12,16)+sign=twos"))),
+            "exact@int12+sign=twos");
+  EXPECT_EQ(ElementArithmetic(ParseArithmetic("exact@mxfp4")).mantissa_bits(), 1);
+}
+
+TEST(ParseFormat, ReadsEveryKind) {
+  for (const char* name :
+       {"fp32", "e4m3", "float(4,3)", "posit(8,1)", "uint4", "int16", "fixed(-3,11)", "dfx(32)",
+        "mxfp8(e5m2)", "mxfp6(e2m3)", "mxfp4", "mxint8", "bfp(24,16)", "fixed(8,23)"}) {
+    EXPECT_EQ(Name(ParseFormat(name)), name);
+  }
+  EXPECT_THROW(ParseFormat("bf16xbf16"), SpecError);
+  EXPECT_THROW(ParseFormat("bf16+round=zero"), SpecError);
+}
+
+TEST(ParseTensorFormat, IsTheInverseOfPrint) {
+  for (const char* text :
+       {"posit(8,2)+round=zero+scale=center", "bf16+round=stochastic", "int8+scale=power(-7)",
+        "e4m3+scale=max", "fixed(4,11)+round=half-up", "posit(16,1)+scale=center(-1)", "mxfp4"}) {
+    EXPECT_EQ(Print(ParseTensorFormat(text)), text);
+  }
+  EXPECT_EQ(ParseTensorFormat("int8"), ParseTensorFormat("int8 + scale = max"));
+  for (const char* bad : {"bf16+rond=zero", "posit(8,1)+scale=max", "int8+scale=none", "bf16 int8",
+                          "fixed(4,11)+scale=power(1)", "bf16+scale=power", ""}) {
+    EXPECT_THROW(ParseTensorFormat(bad), SpecError) << bad;
+  }
 }
 
 TEST(Print, IsCanonical) {
@@ -96,6 +165,16 @@ TEST(Print, IsCanonical) {
            {"exact@posit(8,0)+result=nearest+round=stochastic",
             "exact@posit(8,0)+round=stochastic+result=nearest"},
            {"exact@float(8,7)", "exact@bf16"},
+           {"exact@bf16 x bf16", "exact@bf16"},
+           {"exact@posit(8,2) x posit(8,1)+scale=center(2)",
+            "exact@posit(8,2)xposit(8,1)+scale=center"},
+           {"exact@e5m2xe4m3+round=zero/zero+scale=none", "exact@e5m2xe4m3+round=zero"},
+           {"exact@bf16+scale=none/power(3)", "exact@bf16+scale=none/power(3)"},
+           {"exact@mxfp8xmxfp8(e5m2)", "exact@mxfp8(e4m3)xmxfp8(e5m2)"},
+           {"exact@mxint8", "exact@mxint8"},
+           {"exact@bfp(8,32)", "exact@mxint8"},
+           {"exact@dfx(16)xfixed(4,11)", "exact@dfx(16)xfixed(4,11)"},
+           {"exact@int8xfixed(2,5)+scale=max/none", "exact@int8xfixed(2,5)"},
            {"exact@float(5,2)", "exact@e5m2"},
            {"exact@bf16+round=nearest+result=full+overflow=inf+acc=fp32", "exact@bf16"},
            {"mbm@bf16+round=zero+result=zero", "mbm@bf16"},

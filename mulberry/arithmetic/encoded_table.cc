@@ -12,23 +12,21 @@ int BitsOf(const PositFormat& format) {
   return format.bits;
 }
 
-/// Calls body with the format of floats or posits, or throws UsageError.
+/// Calls body with the one format of floats or posits, or throws UsageError.
 template <class Body>
 std::vector<uint8_t> WithNarrowFormat(const Arithmetic& arithmetic, const Body& body) {
-  return std::visit(
-      [&]<typename F>(const F& format) -> std::vector<uint8_t> {
-        if constexpr (std::is_same_v<F, IntegerFormats>) {
-          throw UsageError("{}: encoded tables are of floats and posits; integers have other files",
-                           Print(arithmetic));
-        } else {
-          if (arithmetic.native || BitsOf(format) > kMaxEncodedBits) {
-            throw UsageError("{} has {} bits: an encoded table is of formats of at most {}",
-                             Name(format), BitsOf(format), kMaxEncodedBits);
-          }
-          return body(format);
-        }
-      },
-      arithmetic.format);
+  const auto call = [&](const auto& format) {
+    if (arithmetic.native || BitsOf(format) > kMaxEncodedBits) {
+      throw UsageError("{} has {} bits: an encoded table is of formats of at most {}", Name(format),
+                       BitsOf(format), kMaxEncodedBits);
+    }
+    return body(format);
+  };
+  if (const FloatFormat* format = arithmetic.float_format()) return call(*format);
+  if (const PositFormat* format = arithmetic.posit_format()) return call(*format);
+  throw UsageError(
+      "{}: encoded tables are of one format of floats or posits; integers have other files",
+      Print(arithmetic));
 }
 
 /// entry(a, b) for all pairs of encodings of n bits.

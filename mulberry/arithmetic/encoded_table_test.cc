@@ -61,7 +61,7 @@ uint32_t Nearest(const FloatFormat& format, double x) {
 
 TEST(EncodedTable, FloatsHaveTheirCorrectlyRoundedProductsAndSums) {
   for (const char* spec : {"exact@e4m3", "exact@e5m2", "exact@float(3,4)", "exact@float(2,3)"}) {
-    const FloatFormat format = ParseArithmetic(spec).float_format();
+    const FloatFormat format = *ParseArithmetic(spec).float_format();
     const int n = format.bits();
     const auto products = Products(spec), sums = Sums(spec);
     for (uint32_t a = 0; a < uint32_t{1} << n; ++a) {

@@ -2,34 +2,43 @@
 //   spec       = "fp32" | multiplier "@" format { "+" option }
 //   multiplier = FAMILY [ "(" argument { "," argument } ")" ] | "table" ":" FILE
 //   argument   = [ PARAMETER "=" ] NUMBER
-//   format     = NAME | "float" sizes | "posit" sizes | integer [ "x" integer ]
-//   sizes      = "(" NUMBER "," NUMBER ")"
-//   integer    = ("int" | "uint") NUMBER
-//   option     = NAME "=" WORD
+//   option     = NAME "=" value [ "/" value ]
+// where format_parser.cc has `format` and the values of roundings and scalings,
 // with blanks anywhere between words. A FILE ends at the last "@", and may hold anything else.
 #include <algorithm>
 #include <utility>
 
-#include "mulberry/arithmetic/scanner.h"
+#include "mulberry/arithmetic/format_parser.h"
 #include "mulberry/arithmetic/spec.h"
-#include "mulberry/base/suggest.h"
 #include "mulberry/multipliers/imported.h"
 
 namespace mulberry {
 namespace {
 
-using Names = std::vector<std::string_view>;
-
 constexpr std::string_view kFormatMissing = "the operand format is missing";
 constexpr std::string_view kAtFormat = "@ and a format, such as @bf16";
-constexpr std::string_view kIntegerFormats = "uint4 to uint16, int4 to int16";
 
-/// The options that a format has.
-Names OptionsOf(const OperandFormats& format) {
-  const auto* integers = std::get_if<IntegerFormats>(&format);
-  if (integers) return integers->any_signed() ? Names{"round", "sign"} : Names{"round"};
-  if (std::holds_alternative<PositFormat>(format)) return {"round", "result", "acc", "order"};
-  return {"round", "result", "overflow", "acc", "order"};
+/// The options that an arithmetic on these formats has.
+Names OptionsOf(const Arithmetic& arithmetic) {
+  Names names = {"round"};
+  const OperandFormats& formats = arithmetic.format;
+  switch (arithmetic.kind()) {
+    case ValueKind::kSignificands:
+      names.insert(names.end(), {"scale", "result"});
+      if (arithmetic.float_format()) names.push_back("overflow");
+      names.insert(names.end(), {"acc", "order"});
+      break;
+    case ValueKind::kIntegers:
+      for (const Format& format : {formats.first, formats.second}) {
+        if (names.size() < 2 && CanScale(format, Scaling::Kind::kPower)) names.push_back("scale");
+      }
+      if (arithmetic.integer_formats().any_signed()) names.push_back("sign");
+      break;
+    case ValueKind::kBlocks:
+      if (std::get<BlockFormat>(formats.first).is_integer()) names.push_back("sign");
+      break;
+  }
+  return names;
 }
 
 std::string OptionsAccepted(const Names& options) {
@@ -49,24 +58,6 @@ std::string MultipliersAccepted() {
   return list + "table:FILE, c:FILE#FUNCTION, verilog:FILE#MODULE, or a format alone: fp32";
 }
 
-std::string FormatsAccepted() {
-  std::string list;
-  for (const NamedFormat& format : NamedFormats()) list += fmt::format("{}, ", format.name);
-  return list + fmt::format("float(e,m), posit(n,es), {}, or FIRSTxSECOND of these integers",
-                            kIntegerFormats);
-}
-
-/// Whether sizes follow the format's name.
-bool IsSized(std::string_view name) {
-  return name == "float" || name == "posit";
-}
-
-/// `word` up to the "x" that joins the first operand's integer format to the second's.
-std::string_view FirstFormat(std::string_view word) {
-  const bool is_integer = word.starts_with("int") || word.starts_with("uint");
-  return is_integer ? word.substr(0, word.find('x')) : word;
-}
-
 std::string ParametersAccepted(const MultiplierFamily& family) {
   std::vector<std::string> list;
   for (const Parameter& p : family.parameters) {
@@ -75,23 +66,16 @@ std::string ParametersAccepted(const MultiplierFamily& family) {
   return fmt::format("{}", fmt::join(list, ", "));
 }
 
-/// "operands have 8" of a format, to go before "bits".
-std::string OperandsHave(const OperandFormats& format) {
-  const auto* integers = std::get_if<IntegerFormats>(&format);
-  if (!integers) {
-    const Format both = FormatOf(format, OperandIndex::kFirst);
-    return fmt::format("significands have {}", SignificandBits(both).value());
+/// "operands have 8" of an arithmetic, to go before "bits".
+std::string OperandsHave(const Arithmetic& arithmetic) {
+  if (arithmetic.is_block()) return OperandsHave(ElementArithmetic(arithmetic));
+  if (!arithmetic.is_integer()) {
+    return fmt::format("significands have {}", arithmetic.mantissa_bits() + 1);
   }
-  const int first = integers->first.bits, second = integers->second.bits;
+  const IntegerFormats formats = arithmetic.integer_formats();
+  const int first = formats.first.bits, second = formats.second.bits;
   return first == second ? fmt::format("operands have {}", first)
                          : fmt::format("operands have {} and {}", first, second);
-}
-
-/// `problem "word"`, and the nearest of the names if one is near.
-std::string Unknown(std::string_view problem, std::string_view word, const Names& names) {
-  const std::string_view nearest = Nearest(word, names);
-  std::string text = fmt::format("{} \"{}\"", problem, word);
-  return nearest.empty() ? text : text + fmt::format("; did you mean \"{}\"?", nearest);
 }
 
 class Parser {
@@ -106,13 +90,17 @@ class Parser {
   Multiplier ParseImported(std::string_view family);
   std::vector<int> ParseArguments(const MultiplierFamily& family);
   size_t ParseParameterName(const MultiplierFamily& family, size_t next);
-  OperandFormats ParseFormat();
-  FloatFormat ParseFloatSizes();
-  PositFormat ParsePositSizes(size_t name_start);
-  IntegerFormat ParseSecondFormat();
   void ParseOption(Arithmetic& arithmetic);
-  template <typename T>
-  T ParseValue(std::string_view option, const std::vector<std::pair<std::string_view, T>>& values);
+  /// VALUE for both operands, which must suit both formats, or FIRST/SECOND.
+  template <typename Scan>
+  auto ParsePair(const OperandFormats& formats, const Scan& scan) {
+    scanner_.SkipBlanks();
+    const size_t start = scanner_.position();
+    const auto first = scan(formats.first);
+    if (!scanner_.Accept('/')) scanner_.GoTo(start);
+    return PerOperand(first, scan(formats.second));
+  }
+  void ParseResult(Arithmetic& arithmetic);
   void CheckModel(const Arithmetic& arithmetic) const;
 
   Scanner scanner_;
@@ -123,21 +111,12 @@ class Parser {
 Arithmetic Parser::Parse() {
   const std::string_view first = scanner_.Word();
   scanner_.Unread();
-  if (IsSized(first) || FindFormat(first) || FindIntegerFormat(FirstFormat(first))) {
-    return ParseBareFormat();
-  }
+  if (BeginsFormat(first)) return ParseBareFormat();
 
   Arithmetic arithmetic;
   arithmetic.multiplier = ParseMultiplier();
-  arithmetic.format = ParseFormat();
-  if (arithmetic.is_integer()) {
-    arithmetic.sign = arithmetic.integer_formats().any_signed() ? DefaultSign(arithmetic.multiplier)
-                                                                : SignHandling::kMagnitude;
-  } else {
-    const FloatDefaults defaults = DefaultsOf(arithmetic.multiplier, arithmetic.format);
-    arithmetic.rounding = defaults.rounding;
-    arithmetic.result = defaults.result;
-  }
+  arithmetic.format = ScanOperandFormats(scanner_);
+  SetDefaults(arithmetic);
   while (scanner_.Accept('+')) ParseOption(arithmetic);
   if (!scanner_.AtEnd()) {
     scanner_.Fail(scanner_.position(), "this does not continue a specification",
@@ -149,7 +128,7 @@ Arithmetic Parser::Parse() {
 
 Arithmetic Parser::ParseBareFormat() {
   const size_t start = scanner_.position();
-  const OperandFormats format = ParseFormat();
+  const OperandFormats format = ScanOperandFormats(scanner_);
   const std::string name = Name(format);
   if (scanner_.Accept('@')) {
     scanner_.Fail(start, fmt::format("{} is a format, and the multiplier comes first", name),
@@ -276,67 +255,11 @@ size_t Parser::ParseParameterName(const MultiplierFamily& family, size_t next) {
                 ParametersAccepted(family));
 }
 
-OperandFormats Parser::ParseFormat() {
-  const std::string_view name = FirstFormat(scanner_.Word());
-  scanner_.Unread(name.size());
-  if (name == "float") return ParseFloatSizes();
-  if (name == "posit") return ParsePositSizes(scanner_.word_start());
-  if (const auto format = FindFormat(name)) return *format;
-  if (const auto first = FindIntegerFormat(name)) {
-    return scanner_.Accept('x') ? IntegerFormats(*first, ParseSecondFormat()) : *first;
-  }
-  const size_t start = scanner_.word_start();
-  if (name.empty()) scanner_.Fail(start, kFormatMissing, FormatsAccepted());
-  Names names = {"float", "posit", "int8", "uint8", "int16", "uint16"};
-  for (const NamedFormat& format : NamedFormats()) names.push_back(format.name);
-  scanner_.Fail(start, Unknown("unknown format", name, names), FormatsAccepted(), name.size());
-}
-
-FloatFormat Parser::ParseFloatSizes() {
-  scanner_.Expect('(', "the sizes of the format are missing", "(e,m), such as float(4,3)");
-  const int exponent_bits = scanner_.Number("the number of exponent bits", 2, 8);
-  scanner_.Expect(',', "the number of mantissa bits is missing", ", and 0 to 23");
-  const int mantissa_bits = scanner_.Number("the number of mantissa bits", 0, 23);
-  scanner_.Expect(')', "the sizes of the format do not end", ")");
-  return MakeFloatFormat(exponent_bits, mantissa_bits);
-}
-
-PositFormat Parser::ParsePositSizes(size_t name_start) {
-  scanner_.Expect('(', "the sizes of the format are missing", "(n,es), such as posit(16,1)");
-  const int bits =
-      scanner_.Number("the number of bits", PositFormat::kMinBits, PositFormat::kMaxBits);
-  scanner_.Expect(',', "the number of exponent bits is missing", ", and 0 to 6");
-  const int exponent_bits = scanner_.Number("the number of exponent bits", 0, 6);
-  scanner_.Expect(')', "the sizes of the format do not end", ")");
-  const PositFormat format = MakePositFormat(bits, exponent_bits);
-  if (const auto reason = WhyNotCarried(format)) {
-    scanner_.Fail(name_start, *reason,
-                  "posit(n,es) with n - es <= 26 and (n - 2)·2^es <= 126, such as posit(16,1)");
-  }
-  return format;
-}
-
-IntegerFormat Parser::ParseSecondFormat() {
-  const std::string_view name = scanner_.Word();
-  if (const auto format = FindIntegerFormat(name)) return *format;
-  const size_t start = scanner_.word_start();
-  if (name.empty()) {
-    scanner_.Fail(start, "the second operand's format is missing", kIntegerFormats);
-  }
-  if (IsSized(name) || FindFormat(name)) {
-    scanner_.Fail(start,
-                  fmt::format("{} is no format of integers, as the first operand's is", name),
-                  kIntegerFormats);
-  }
-  scanner_.Fail(start, Unknown("unknown format", name, {"int8", "uint8", "int16", "uint16"}),
-                kIntegerFormats);
-}
-
 void Parser::ParseOption(Arithmetic& arithmetic) {
   const auto among = [](std::string_view option, const Names& names) {
     return std::find(names.begin(), names.end(), option) != names.end();
   };
-  const Names options = OptionsOf(arithmetic.format);
+  const Names options = OptionsOf(arithmetic);
   const std::string accepted = OptionsAccepted(options);
   const std::string_view option = scanner_.Word();
   const size_t start = scanner_.word_start();
@@ -353,49 +276,50 @@ void Parser::ParseOption(Arithmetic& arithmetic) {
   scanner_.Expect('=', fmt::format("the value of {} is missing", option), "= and the value");
 
   if (option == "round") {
-    using enum Rounding;
-    arithmetic.rounding = ParseValue<Rounding>(option, {{Name(kNearestEven), kNearestEven},
-                                                        {Name(kNearestUp), kNearestUp},
-                                                        {Name(kTowardZero), kTowardZero},
-                                                        {Name(kStochastic), kStochastic}});
+    arithmetic.rounding =
+        ParsePair(arithmetic.format, [&](const Format&) { return ScanRounding(scanner_); });
+    const bool is_random = arithmetic.rounding.first == Rounding::kStochastic ||
+                           arithmetic.rounding.second == Rounding::kStochastic;
+    if (is_random && arithmetic.is_block()) {
+      scanner_.Fail(scanner_.word_start(),
+                    "blocks are rounded within each product, which has no random numbers",
+                    "nearest, half-up, zero");
+    }
+  } else if (option == "scale") {
+    arithmetic.scaling = ParsePair(
+        arithmetic.format, [&](const Format& format) { return ScanScaling(scanner_, format); });
   } else if (option == "result") {
-    using enum ResultRounding;
-    arithmetic.result = ParseValue<ResultRounding>(
-        option, {{Name(kFull), kFull}, {Name(kNearest), kNearest}, {Name(kZero), kZero}});
+    ParseResult(arithmetic);
   } else if (option == "overflow") {
-    FloatFormat& format = std::get<FloatFormat>(arithmetic.format);
-    format.overflow = ParseValue<Overflow>(
-        option,
+    FloatFormat format = *arithmetic.float_format();
+    format.overflow = ScanValue<Overflow>(
+        scanner_, option,
         {{SpecialOverflowName(format), Overflow::kSpecial}, {kSaturateName, Overflow::kSaturate}});
+    arithmetic.format = format;
   } else if (option == "order") {
     using enum SumOrder;
     arithmetic.order =
-        ParseValue<SumOrder>(option, {{Name(kAscending), kAscending}, {Name(kAny), kAny}});
+        ScanValue<SumOrder>(scanner_, option, {{Name(kAscending), kAscending}, {Name(kAny), kAny}});
   } else if (option == "sign") {
     using enum SignHandling;
-    arithmetic.sign = ParseValue<SignHandling>(
-        option, {{Name(kMagnitude), kMagnitude}, {Name(kTwosComplement), kTwosComplement}});
+    arithmetic.sign = ScanValue<SignHandling>(
+        scanner_, option,
+        {{Name(kMagnitude), kMagnitude}, {Name(kTwosComplement), kTwosComplement}});
   } else {
     // FP32 is the one accumulator there is; naming it changes nothing.
-    ParseValue<FloatFormat>(option, {{"fp32", kFp32}});
+    ScanValue<FloatFormat>(scanner_, option, {{"fp32", kFp32}});
   }
 }
 
-template <typename T>
-T Parser::ParseValue(std::string_view option,
-                     const std::vector<std::pair<std::string_view, T>>& values) {
-  const std::string_view word = scanner_.Word();
-  const size_t start = scanner_.word_start();
-  Names names;
-  for (const auto& [name, value] : values) {
-    if (name == word) return value;
-    names.push_back(name);
-  }
-  const std::string accepted = fmt::format("{}", fmt::join(names, ", "));
-  if (word.empty()) {
-    scanner_.Fail(start, fmt::format("the value of {} is missing", option), accepted);
-  }
-  scanner_.Fail(start, Unknown(fmt::format("{} cannot be", option), word, names), accepted);
+void Parser::ParseResult(Arithmetic& arithmetic) {
+  using enum ResultRounding;
+  arithmetic.result = ScanValue<ResultRounding>(
+      scanner_, "result", {{Name(kFull), kFull}, {Name(kNearest), kNearest}, {Name(kZero), kZero}});
+  if (arithmetic.result == kFull || arithmetic.format.same()) return;
+  scanner_.Fail(scanner_.word_start(),
+                fmt::format("{} leaves open which of its formats a product is rounded to",
+                            Name(arithmetic.format)),
+                "full, or one format for both operands");
 }
 
 void Parser::CheckModel(const Arithmetic& arithmetic) const {
@@ -406,7 +330,7 @@ void Parser::CheckModel(const Arithmetic& arithmetic) const {
   } catch (const UsageError& error) {
     scanner_.Fail(multiplier_fault_, error.what(),
                   fmt::format("what fits {}, whose {} bits", Name(arithmetic.format),
-                              OperandsHave(arithmetic.format)));
+                              OperandsHave(arithmetic)));
   }
 }
 
@@ -414,6 +338,36 @@ void Parser::CheckModel(const Arithmetic& arithmetic) const {
 
 Arithmetic ParseArithmetic(std::string_view spec) {
   return Parser(spec).Parse();
+}
+
+Format ParseFormat(std::string_view name) {
+  Scanner scanner(name);
+  const Format format = ScanFormat(scanner);
+  if (!scanner.AtEnd()) {
+    scanner.Fail(scanner.position(), "this does not continue the format", "the end");
+  }
+  return format;
+}
+
+TensorFormat ParseTensorFormat(std::string_view text) {
+  Scanner scanner(text);
+  TensorFormat tensor;
+  tensor.format = ScanFormat(scanner);
+  tensor.scaling = DefaultScaling(tensor.format);
+  while (scanner.Accept('+')) {
+    const bool is_rounding = scanner.OneOf("the option", {"round", "scale"}) == 0;
+    scanner.Expect('=', "the value is missing", "= and the value");
+    if (is_rounding) {
+      tensor.rounding = ScanRounding(scanner);
+    } else {
+      tensor.scaling = ScanScaling(scanner, tensor.format);
+    }
+  }
+  if (!scanner.AtEnd()) {
+    scanner.Fail(scanner.position(), "this does not continue a tensor's format",
+                 "+round= or +scale=, or the end");
+  }
+  return tensor;
 }
 
 }  // namespace mulberry

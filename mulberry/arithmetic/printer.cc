@@ -23,29 +23,25 @@ std::string Print(const Multiplier& multiplier) {
   return fmt::format("{}({})", family->name, fmt::join(written, ","));
 }
 
-std::string IntegerOptions(const Arithmetic& arithmetic) {
-  std::string options;
-  if (arithmetic.rounding != Rounding::kNearestEven) {
-    options += fmt::format("+round={}", Name(arithmetic.rounding));
-  }
-  if (arithmetic.integer_formats().any_signed() &&
-      arithmetic.sign != DefaultSign(arithmetic.multiplier)) {
-    options += fmt::format("+sign={}", Name(arithmetic.sign));
-  }
-  return options;
+/// "+option=value", or "+option=first/second" where they differ; nothing of the default.
+template <typename T>
+std::string PairOption(std::string_view option, const PerOperand<T>& value,
+                       const PerOperand<T>& by_default) {
+  if (value == by_default) return {};
+  return value.same() ? fmt::format("+{}={}", option, Name(value.first))
+                      : fmt::format("+{}={}/{}", option, Name(value.first), Name(value.second));
 }
 
-/// Of floats and posits.
-std::string SignificandOptions(const Arithmetic& arithmetic) {
-  const FloatDefaults defaults = DefaultsOf(arithmetic.multiplier, arithmetic.format);
-  std::string options;
-  if (arithmetic.rounding != defaults.rounding) {
-    options += fmt::format("+round={}", Name(arithmetic.rounding));
-  }
+/// What differs from the defaults.
+std::string Options(const Arithmetic& arithmetic) {
+  Arithmetic defaults = arithmetic;
+  SetDefaults(defaults);
+  std::string options = PairOption("round", arithmetic.rounding, defaults.rounding) +
+                        PairOption("scale", arithmetic.scaling, defaults.scaling);
   if (arithmetic.result != defaults.result) {
     options += fmt::format("+result={}", Name(arithmetic.result));
   }
-  const auto* format = std::get_if<FloatFormat>(&arithmetic.format);
+  const FloatFormat* format = arithmetic.float_format();
   if (format && format->overflow != DefaultOverflow(*format)) {
     options += fmt::format("+overflow={}", format->overflow == Overflow::kSaturate
                                                ? kSaturateName
@@ -54,6 +50,7 @@ std::string SignificandOptions(const Arithmetic& arithmetic) {
   if (arithmetic.order != SumOrder::kAscending) {
     options += fmt::format("+order={}", Name(arithmetic.order));
   }
+  if (arithmetic.sign != defaults.sign) options += fmt::format("+sign={}", Name(arithmetic.sign));
   return options;
 }
 
@@ -61,9 +58,13 @@ std::string SignificandOptions(const Arithmetic& arithmetic) {
 
 std::string Print(const Arithmetic& arithmetic) {
   if (arithmetic.native) return "fp32";
-  std::string spec = Print(arithmetic.multiplier) + "@" + Name(arithmetic.format);
-  return spec +
-         (arithmetic.is_integer() ? IntegerOptions(arithmetic) : SignificandOptions(arithmetic));
+  return Print(arithmetic.multiplier) + "@" + Name(arithmetic.format) + Options(arithmetic);
+}
+
+std::string Print(const TensorFormat& format) {
+  return Name(format.format) +
+         PairOption<Rounding>("round", format.rounding, Rounding::kNearestEven) +
+         PairOption<Scaling>("scale", format.scaling, DefaultScaling(format.format));
 }
 
 }  // namespace mulberry

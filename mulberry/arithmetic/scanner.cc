@@ -1,9 +1,12 @@
 #include "mulberry/arithmetic/scanner.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
 
 #include "mulberry/arithmetic/arithmetic.h"
+#include "mulberry/base/suggest.h"
 
 namespace mulberry {
 namespace {
@@ -15,6 +18,12 @@ constexpr std::string_view kBlanks = " \t\r\n";
 bool IsWordCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '.' || c == '-' || (c & 0x80);
+}
+
+std::string Unknown(std::string_view problem, std::string_view word, const Names& names) {
+  const std::string_view nearest = Nearest(word, names);
+  std::string text = fmt::format("{} \"{}\"", problem, word);
+  return nearest.empty() ? text : text + fmt::format("; did you mean \"{}\"?", nearest);
 }
 
 void Scanner::Fail(size_t position, std::string_view problem, std::string_view accepted,
@@ -46,6 +55,15 @@ std::string_view Scanner::Word() {
   word_start_ = position_;
   while (position_ < text_.size() && IsWordCharacter(text_[position_])) ++position_;
   return text_.substr(word_start_, position_ - word_start_);
+}
+
+size_t Scanner::OneOf(std::string_view what, const Names& names) {
+  const std::string_view word = Word();
+  const auto found = std::find(names.begin(), names.end(), word);
+  if (found != names.end()) return static_cast<size_t>(found - names.begin());
+  const std::string accepted = fmt::format("{}", fmt::join(names, ", "));
+  if (word.empty()) Fail(word_start_, fmt::format("the value of {} is missing", what), accepted);
+  Fail(word_start_, Unknown(fmt::format("{} cannot be", what), word, names), accepted);
 }
 
 int Scanner::Number(std::string_view what, int minimum, int maximum) {

@@ -3,13 +3,20 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace mulberry {
 
 /// Letters, digits, _ . - and all that is not ASCII: of names and numbers, wrong ones included, so
 /// that a fault is shown whole.
 bool IsWordCharacter(char c);
+
+using Names = std::vector<std::string_view>;
+
+/// `problem "word"`, and the nearest of the names if one is near.
+std::string Unknown(std::string_view problem, std::string_view word, const Names& names);
 
 /// Reads a text from its start to its end. Every function skips the blanks before what it looks at.
 class Scanner {
@@ -28,6 +35,8 @@ class Scanner {
   void Expect(char c, std::string_view problem, std::string_view accepted);
   /// The word that is next, perhaps an empty one.
   std::string_view Word();
+  /// Which of the names is the word that is next; `what` is said of it in messages.
+  size_t OneOf(std::string_view what, const Names& names);
   /// A whole number in a range; `what` names it in messages.
   int Number(std::string_view what, int minimum, int maximum);
   /// The text up to the last `end`, which is stepped over, without blanks around it. Fails if there
@@ -35,6 +44,7 @@ class Scanner {
   std::string_view UpToLast(char end, std::string_view problem, std::string_view accepted);
 
   size_t position() const { return position_; }
+  void GoTo(size_t position) { position_ = position; }
   /// Where the last Word or Number began.
   size_t word_start() const { return word_start_; }
   /// Goes back to there, or to the end of the word's first `length` bytes.

@@ -12,14 +12,17 @@ struct FloatDefaults {
   ResultRounding result;
 };
 
-/// As the multiplier wants them where the format is a float's; to nearest, and the result in full,
-/// where it is a posit's, which no published multiplier says otherwise of. Throws UsageError if
-/// there is no such family.
+/// As the multiplier wants them where the format is a float's, and both operands'; to nearest, and
+/// the result in full, elsewhere, which no published multiplier says otherwise of. Throws
+/// UsageError if there is no such family.
 FloatDefaults DefaultsOf(const Multiplier& multiplier, const OperandFormats& format);
 
 /// How signed integers reach a multiplier unless told otherwise: users' circuits take two's
 /// complement.
 SignHandling DefaultSign(const Multiplier& multiplier);
+
+/// Gives rounding, scaling, result and sign their defaults for the multiplier and the formats.
+void SetDefaults(Arithmetic& arithmetic);
 
 /// The overflow of the format that has this format's name.
 Overflow DefaultOverflow(const FloatFormat& format);

@@ -15,11 +15,14 @@ constexpr const char* kMultipliers =
     "table:FILE, c:FILE#FUNCTION, verilog:FILE#MODULE, or a format alone: fp32";
 constexpr const char* kFormats =
     "fp32, tf32, bf16, fp16, e5m2, e4m3, float(e,m), posit(n,es), uint4 to uint16, int4 to int16, "
-    "or "
-    "FIRSTxSECOND of these integers";
-constexpr const char* kIntegerFormats = "uint4 to uint16, int4 to int16";
+    "fixed(il,fl), dfx(n), mxfp8(e4m3), mxfp8(e5m2), mxfp6(e3m2), mxfp6(e2m3), mxfp4, mxint8, "
+    "bfp(m,block), or FIRSTxSECOND of these";
+constexpr const char* kSecondFormats = "a format that can be multiplied with the first";
+constexpr const char* kNarrower =
+    "a narrower format; a tensor rounded to fixed point of up to 32 bits can be multiplied as "
+    "exact@fp32";
 constexpr const char* kAtFormat = "@ and a format, such as @bf16";
-constexpr const char* kOptions = "round=, result=, overflow=, acc=, order=; each once";
+constexpr const char* kOptions = "round=, scale=, result=, overflow=, acc=, order=; each once";
 constexpr const char* kPosits =
     "posit(n,es) with n - es <= 26 and (n - 2)·2^es <= 126, such as posit(16,1)";
 
@@ -127,26 +130,46 @@ const BadSpec kBadSpecs[] = {
     {"exact@float(8,7", "               ^", "the sizes of the format do not end.", ")"},
     {"table:a@b@bf17", "          ^~~~", "unknown format \"bf17\"; did you mean \"bf16\"?",
      kFormats},
-    {"exact@uint8x", "            ^", "the second operand's format is missing.", kIntegerFormats},
-    {"exact@uint8x+round=zero", "            ^", "the second operand's format is missing.",
-     kIntegerFormats},
+    {"exact@uint8x", "            ^", "the operand format is missing.", kFormats},
+    {"exact@uint8x+round=zero", "            ^", "the operand format is missing.", kFormats},
     {"exact@uint8xint3", "            ^~~~", "unknown format \"int3\"; did you mean \"int8\"?",
-     kIntegerFormats},
+     kFormats},
     {"exact@uint8 x unt8", "              ^~~~", "unknown format \"unt8\"; did you mean \"int8\"?",
-     kIntegerFormats},
+     kFormats},
     {"exact@uint8xbf16", "            ^~~~",
-     "bf16 is no format of integers, as the first operand's is.", kIntegerFormats},
-    {"exact@uint8xposit(8,1)", "            ^~~~~",
-     "posit is no format of integers, as the first operand's is.", kIntegerFormats},
-    {"exact@uint8xfloat(4,3)", "            ^~~~~",
-     "float is no format of integers, as the first operand's is.", kIntegerFormats},
+     "bf16 is none of the integers and fixed point, of which the first operand's uint8 is.",
+     kSecondFormats},
+    {"exact@posit(8,1)xmxfp4", "                 ^~~~~",
+     "mxfp4 is none of the floats and posits, of which the first operand's posit(8,1) is.",
+     kSecondFormats},
+    {"exact@mxint8xbfp(8,16)", "             ^~~", "blocks of 32 meet blocks of 16 elements.",
+     kSecondFormats},
+    {"exact@mxint8xmxfp4", "             ^~~~~", "integer elements meet floats.", kSecondFormats},
+    {"exact@fixed(8,23)", "      ^~~~~",
+     "fixed(8,23) cannot be multiplied: products are of integers of 4 to 16 bits, the sign "
+     "included.",
+     kNarrower},
+    {"exact@int8xdfx(32)", "           ^~~",
+     "dfx(32) cannot be multiplied: products are of integers of 4 to 16 bits, the sign included.",
+     kNarrower},
+    {"exact@bfp(2,32)", "      ^~~",
+     "bfp(2,32) cannot be multiplied: products are of integers of 4 to 16 bits, the sign "
+     "included.",
+     kNarrower},
+    {"exact@fixed(20,20)", "      ^~~~~", "fixed(20,20) has 40 bits without the sign.",
+     "fixed(il,fl) with il + fl from 1 to 31"},
+    {"exact@mxfp8(e3m2)", "            ^~~~", "mxfp8 cannot be \"e3m2\".", "e4m3, e5m2"},
+    {"exact@dfx", "         ^", "the sizes of the format are missing.",
+     "(n), such as dfx(16), the sign included"},
     {"exact@uint3xint8", "      ^~~~~", "unknown format \"uint3\"; did you mean \"uint8\"?",
      kFormats},
-    {"exact@bf16xint8", "      ^~~~~~~~~", "unknown format \"bf16xint8\".", kFormats},
-    {"exact@uint8xuint4xuint4", "            ^~~~~~~~~~~", "unknown format \"uint4xuint4\".",
-     kIntegerFormats},
-    {"table:t.npy@uint8xuin4", "                  ^~~~", "unknown format \"uin4\".",
-     kIntegerFormats},
+    {"exact@bf16xint8", "           ^~~~",
+     "int8 is none of the floats and posits, of which the first operand's bf16 is.",
+     kSecondFormats},
+    {"exact@uint8xuint4xuint4", "                 ^~~~~~",
+     "this does not continue a specification.", "+ and an option, or the end"},
+    {"table:t.npy@uint8xuin4", "                  ^~~~",
+     "unknown format \"uin4\"; did you mean \"int8\"?", kFormats},
     {"uint8xuint4", "^~~~~~~~~~~", "uint8xuint4 alone says no multiplier.",
      "a multiplier and @uint8xuint4, such as exact@uint8xuint4; only fp32 stands alone"},
     {"drum(k=9)@uint4xint8", "       ^", "drum's k is 9: operands of 8 bits allow 3 to 8.",
@@ -175,17 +198,38 @@ const BadSpec kBadSpecs[] = {
     {"exact@float(4,0)+overflow=inf", "                          ^~~",
      "overflow cannot be \"inf\".", "nan, saturate"},
     {"exact@posit(8,1)+overflow=inf", "                 ^~~~~~~~",
-     "posit(8,1) has no option \"overflow\".", "round=, result=, acc=, order=; each once"},
+     "posit(8,1) has no option \"overflow\".", "round=, scale=, result=, acc=, order=; each once"},
     {"exact@posit(8,1)+acc=quire", "                     ^~~~~", "acc cannot be \"quire\".",
      "fp32"},
     {"exact@int8+result=full", "           ^~~~~~", "int8 has no option \"result\".",
+     "round=, scale=, sign=; each once"},
+    {"exact@fixed(3,4)+scale=max", "                 ^~~~~", "fixed(3,4) has no option \"scale\".",
+     "round=, sign=; each once"},
+    {"exact@bf16+scale=mean", "                 ^~~~", "scale cannot be \"mean\".",
+     "none, max, center, power"},
+    {"exact@posit(8,1)+scale=max", "                       ^~~", "scale cannot be \"max\".",
+     "none, center, power"},
+    {"exact@int8+scale=none", "                 ^~~~", "scale cannot be \"none\".", "max, power"},
+    {"exact@bf16+scale=power", "                      ^", "the exponent is missing.",
+     "(k), such as power(-4), for 2^k"},
+    {"exact@bf16+scale=center(99)", "                        ^~", "the exponent is out of range.",
+     "-60 to 60"},
+    {"exact@bf16+round=zero/", "                      ^", "the value of round is missing.",
+     "nearest, half-up, zero, stochastic"},
+    {"exact@mxfp4+round=stochastic", "                  ^~~~~~~~~~",
+     "blocks are rounded within each product, which has no random numbers.",
+     "nearest, half-up, zero"},
+    {"exact@bf16xfp16+result=zero", "                       ^~~~",
+     "bf16xfp16 leaves open which of its formats a product is rounded to.",
+     "full, or one format for both operands"},
+    {"exact@mxint8+acc=fp32", "             ^~~", "mxint8 has no option \"acc\".",
      "round=, sign=; each once"},
     {"exact@uint8+sign=twos", "            ^~~~", "uint8 has no option \"sign\".",
-     "round=; each once"},
+     "round=, scale=; each once"},
     {"exact@uint8xuint4+sign=twos", "                  ^~~~", "uint8xuint4 has no option \"sign\".",
-     "round=; each once"},
+     "round=, scale=; each once"},
     {"exact@uint8xint4+overflow=inf", "                 ^~~~~~~~",
-     "uint8xint4 has no option \"overflow\".", "round=, sign=; each once"},
+     "uint8xint4 has no option \"overflow\".", "round=, scale=, sign=; each once"},
     {"exact@uint3", "      ^~~~~", "unknown format \"uint3\"; did you mean \"uint8\"?", kFormats},
     {"exact@bf16+acc=bf16", "               ^~~~", "acc cannot be \"bf16\".", "fp32"},
     // Text that is not plain ASCII: columns are counted in characters.
@@ -247,46 +291,22 @@ TEST(Fuzz, RandomBytesNeverDoAnythingElse) {
 }
 
 TEST(Fuzz, RandomWordsNeverDoAnythingElse) {
-  const std::vector<std::string> words = {"exact",
-                                          "mitchell",
-                                          "mbm",
-                                          "drum",
-                                          "table",
-                                          "@",
-                                          "+",
-                                          "(",
-                                          ")",
-                                          ",",
-                                          "=",
-                                          ":",
-                                          " ",
-                                          "6",
-                                          "t",
-                                          "k",
-                                          "fp32",
-                                          "bf16",
-                                          "float",
-                                          "posit",
-                                          "@posit(8,1)",
-                                          "e4m3",
-                                          "(4,3)",
-                                          "round",
-                                          "zero",
-                                          "result",
-                                          "full",
-                                          "overflow",
-                                          "nan",
-                                          "acc",
-                                          "saturate",
-                                          "7",
-                                          "@bf16",
-                                          "uint8",
-                                          "x",
-                                          "@int8xuint4",
-                                          "drum(6)@fp16",
-                                          "+round=zero",
-                                          "\xff",
-                                          std::string(1, '\0')};
+  const std::vector<std::string> words = {"exact",       "mitchell",    "mbm",
+                                          "drum",        "table",       "@",
+                                          "+",           "(",           ")",
+                                          ",",           "=",           ":",
+                                          " ",           "6",           "t",
+                                          "k",           "fp32",        "bf16",
+                                          "float",       "posit",       "@posit(8,1)",
+                                          "fixed(3,4)",  "dfx(8)",      "mxfp8",
+                                          "bfp(8,16)",   "/",           "scale",
+                                          "center",      "power(1)",    "e4m3",
+                                          "(4,3)",       "round",       "zero",
+                                          "result",      "full",        "overflow",
+                                          "nan",         "acc",         "saturate",
+                                          "7",           "@bf16",       "uint8",
+                                          "x",           "@int8xuint4", "drum(6)@fp16",
+                                          "+round=zero", "\xff",        std::string(1, '\0')};
   std::mt19937 random(2);
   int parsed = 0;
   for (int i = 0; i < 60'000; ++i) {
@@ -301,7 +321,9 @@ TEST(Fuzz, DamagedSpecificationsNeverDoAnythingElse) {
   std::mt19937 random(3);
   int parsed = 0;
   for (int i = 0; i < 50'000; ++i) {
-    std::string spec = "drum(k=6)@float(5,10)+round=stochastic+result=zero+overflow=saturate";
+    std::string spec = i % 2 == 0
+                           ? "drum(k=6)@float(5,10)+round=stochastic+result=zero+overflow=saturate"
+                           : "exact@posit(8,2)xposit(8,1)+round=zero/nearest+scale=center(3)/none";
     for (uint32_t n = 1 + random() % 3; n > 0; --n) {
       const size_t at = random() % spec.size();
       switch (random() % 3) {

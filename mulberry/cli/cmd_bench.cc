@@ -165,7 +165,7 @@ struct Measurement {
 /// Whether an operand has no negative values: both tensors are then without.
 bool IsUnsigned(const Arithmetic& arithmetic) {
   if (!arithmetic.is_integer()) return false;
-  const IntegerFormats& formats = arithmetic.integer_formats();
+  const IntegerFormats formats = arithmetic.integer_formats();
   return !formats.first.is_signed || !formats.second.is_signed;
 }
 

@@ -115,6 +115,10 @@ int RunTable(int argc, char** argv) {
 
   const Arithmetic arithmetic = ParseArithmetic(spec);
   if (arithmetic.native) throw UsageError("fp32 is LibTorch's own arithmetic, and has no table");
+  if (arithmetic.is_block()) {
+    throw UsageError("{}: blocks have no table, but their elements do: {}", Print(arithmetic),
+                     Print(ElementArithmetic(arithmetic)));
+  }
   if (encoded && !as.empty()) throw UsageError("--as: --encoded is a format of its own");
   if (!encoded && op != "multiply") throw UsageError("--op: only --encoded tables hold sums");
   const bool sums = op == "add";

@@ -59,4 +59,28 @@ bool Overflows(const FixedFormat& format, float value) {
   return units <= -bound || units >= bound - 1;
 }
 
+DynamicFixedFormat MakeDynamicFixedFormat(int bits) {
+  if (bits < DynamicFixedFormat::kMinBits || bits > DynamicFixedFormat::kMaxBits) {
+    throw UsageError("dfx({}) does not exist: there are {} to {} bits, the sign included", bits,
+                     DynamicFixedFormat::kMinBits, DynamicFixedFormat::kMaxBits);
+  }
+  return {bits};
+}
+
+std::string Name(const DynamicFixedFormat& format) {
+  return fmt::format("dfx({})", format.bits);
+}
+
+FixedFormat FittedTo(const DynamicFixedFormat& format, float smallest, float largest) {
+  const int length = format.bits - 1;
+  const int fewest = std::max(-FixedFormat::kMaxExponent, length - FixedFormat::kMaxExponent);
+  FixedFormat fitted{fewest, length - fewest};
+  while (fitted.integer_bits < FixedFormat::kMaxExponent &&
+         (Overflows(fitted, smallest) || Overflows(fitted, largest))) {
+    ++fitted.integer_bits;
+    --fitted.fraction_bits;
+  }
+  return fitted;
+}
+
 }  // namespace mulberry

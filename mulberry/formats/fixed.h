@@ -6,7 +6,7 @@
 // that FP32 has, as they are in the published simulation, whose tensors are FP32 too.
 // Source: Na, Mukhopadhyay, "Speeding up Convolutional Neural Network Training with Dynamic
 // Precision Scaling and Flexible Multiplier-Accumulator", ISLPED 2016, and the authors' Caffe.
-// Not here: who moves the point (train/precision_scaling.h).
+// Not here: who moves the point while training runs (train/precision_scaling.h).
 #pragma once
 
 #include <cstdint>
@@ -51,5 +51,26 @@ float Round(const FixedFormat& format, Rounding rounding, float value, uint32_t 
 /// least 2^il - eps, infinities included. Equality counts, as in the authors' simulation; what does
 /// not overflow rounds without being clamped. NaN does not overflow.
 bool Overflows(const FixedFormat& format, float value);
+
+/// dfx(n): fixed point of n bits, the sign included, whose point belongs to each tensor and is
+/// where the tensor's values are.
+struct DynamicFixedFormat {
+  static constexpr int kMinBits = 2, kMaxBits = FixedFormat::kMaxLength + 1;
+
+  int bits = 16;
+
+  friend constexpr bool operator==(const DynamicFixedFormat&, const DynamicFixedFormat&) = default;
+};
+
+/// dfx(n). Throws UsageError unless 2 <= bits <= 32.
+DynamicFixedFormat MakeDynamicFixedFormat(int bits);
+
+/// "dfx(16)".
+std::string Name(const DynamicFixedFormat& format);
+
+/// The fixed-point format of that length in which a tensor between the finite `smallest` and
+/// `largest` does not overflow, with as few integer bits as that allows; of a tensor of zeros, and
+/// at the ends of FixedFormat's range, the nearest there is.
+FixedFormat FittedTo(const DynamicFixedFormat& format, float smallest, float largest);
 
 }  // namespace mulberry

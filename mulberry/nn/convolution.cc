@@ -121,13 +121,12 @@ at::Tensor OutputOf(const at::Tensor& x, const at::Tensor& w, std::array<int64_t
   const RoundedOperand weight = Prepare(w, OperandIndex::kSecond, pass);
   at::Tensor y = at::empty({x.size(0), w.size(0), out[0], out[1]}, x.options());
   const int64_t rows = w.size(0) / geometry.groups, depth = w.numel() / w.size(0);
-  RunProblems(pass, geometry.groups, [&](int64_t group) {
+  PassProduct{pass, images, weight, y}.Run(geometry.groups, [&](int64_t group) {
     const float* group_weight = weight.values.data_ptr<float>() + group * rows * depth;
     GemmProblem problem;
     problem.a = StridedOperand(group_weight, rows, depth, depth, 1);
     problem.b = InputPatches(images.values, geometry, group, SpatialSizes(w), out);
     problem.c = GroupOfImages(y, group, geometry.groups);
-    problem.c.scale = ScaleOfProduct(images, weight);
     problem.b_first = true;
     return problem;
   });
@@ -146,13 +145,12 @@ at::Tensor InputOf(const at::Tensor& dy, const at::Tensor& w, std::array<int64_t
                                 .contiguous();
   at::Tensor dx = at::empty({dy.size(0), ins * groups, in[0], in[1]}, dy.options());
   const int64_t depth = outs * w.size(2) * w.size(3);
-  RunProblems(pass, groups, [&](int64_t group) {
+  PassProduct{pass, images, rounded, dx}.Run(groups, [&](int64_t group) {
     const float* group_weight = weight.data_ptr<float>() + group * ins * depth;
     GemmProblem problem;
     problem.a = StridedOperand(group_weight, ins, depth, depth, 1);
     problem.b = GradientPatches(images.values, geometry, group, SpatialSizes(w), in);
     problem.c = GroupOfImages(dx, group, groups);
-    problem.c.scale = ScaleOfProduct(images, rounded);
     problem.b_first = true;
     return problem;
   });
@@ -171,7 +169,7 @@ at::Tensor WeightOf(const at::Tensor& dy, const at::Tensor& x, const at::Tensor&
   at::Tensor dw =
       dy.numel() == 0 ? at::zeros(w.sizes(), w.options()) : at::empty(w.sizes(), w.options());
   const int64_t rows = w.size(0) / geometry.groups, depth = w.numel() / w.size(0);
-  RunProblems(pass, geometry.groups, [&](int64_t group) {
+  PassProduct{pass, gradient, images, dw}.Run(geometry.groups, [&](int64_t group) {
     GemmProblem problem;
     problem.a = Patches(lines, group, geometry.groups, {1, 1}, SpatialSizes(lines));
     problem.b = InputPatches(images.values, geometry, group, SpatialSizes(w), SpatialSizes(dy));
@@ -180,7 +178,6 @@ at::Tensor WeightOf(const at::Tensor& dy, const at::Tensor& x, const at::Tensor&
     problem.c.data = dw.data_ptr<float>() + group * rows * depth;
     problem.c.row_stride = depth;
     problem.c.inner = depth;
-    problem.c.scale = ScaleOfProduct(gradient, images);
     problem.b_first = geometry.transposed;
     return problem;
   });

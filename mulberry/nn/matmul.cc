@@ -48,14 +48,13 @@ at::Tensor Simulate(const at::Tensor& a, const at::Tensor& b, bool b_first,
   using enum OperandIndex;
   const RoundedOperand left = RoundOperand(a, b_first ? kSecond : kFirst, pass);
   const RoundedOperand right = RoundOperand(b, b_first ? kFirst : kSecond, pass);
-  RunProblems(pass, a.dim() == 3 ? a.size(0) : 1, [&](int64_t i) {
+  PassProduct{pass, left, right, c}.Run(a.dim() == 3 ? a.size(0) : 1, [&](int64_t i) {
     GemmProblem problem;
     problem.a = MatrixOperand(left.values, i);
     problem.b = MatrixOperand(right.values, i);
     problem.c.data = c.data_ptr<float>() + i * m * n;
     problem.c.row_stride = n;
     problem.c.inner = n;
-    problem.c.scale = ScaleOfProduct(left, right);
     problem.b_first = b_first;
     return problem;
   });

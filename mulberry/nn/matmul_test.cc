@@ -345,6 +345,101 @@ TEST(MatmulTest, EachOperandHasItsIntegerFormat) {
       SameBits(model.fc->weight.grad(), Reference(weight_gradient, dy.t(), columns.t(), false)));
 }
 
+// Scaled operands are those of x / s, and the product is that times both scales.
+TEST(MatmulTest, TensorsAreScaledIntoTheFormatAndProductsBack) {
+  torch::manual_seed(1);
+  NoModel model;
+  const at::Tensor a = 0.01 * torch::randn({5, 23}), b = 300 * torch::randn({23, 4});
+  const auto run = [&](const std::string& spec) {
+    Approximate mode(model, Uniform(spec));
+    return torch::mm(a, b);
+  };
+  const auto expected = [&](const std::string& spec, int a_exponent, int b_exponent) {
+    const at::Tensor c = Reference(spec, a * std::ldexp(1.0f, -a_exponent),
+                                   b * std::ldexp(1.0f, -b_exponent), false);
+    return c * std::ldexp(1.0f, a_exponent + b_exponent);
+  };
+  // Of layer-wise scaling: 2^(round(mean(log2|x|)) + shift).
+  const auto center = [](const at::Tensor& x, int shift) {
+    const double mean =
+        x.abs().clamp(0x1p-12, 0x1p12).to(torch::kDouble).log2().mean().item<double>();
+    return static_cast<int>(std::round(mean)) + shift;
+  };
+  // The least power with the largest magnitude within 448 or 57344.
+  const auto largest = [](const at::Tensor& x, double most) {
+    return static_cast<int>(std::ceil(std::log2(x.abs().max().item<double>() / most)));
+  };
+  EXPECT_NE(center(a, 2), center(b, 2));
+  EXPECT_TRUE(SameBits(run("exact@posit(8,1)+scale=center"),
+                       expected("exact@posit(8,1)", center(a, 2), center(b, 2))));
+  EXPECT_TRUE(SameBits(run("mitchell@posit(8,1)+scale=center(0)/none"),
+                       expected("mitchell@posit(8,1)", center(a, 0), 0)));
+  EXPECT_TRUE(SameBits(run("exact@e4m3xe5m2+scale=max"),
+                       expected("exact@e4m3xe5m2", largest(a, 448), largest(b, 57344))));
+  EXPECT_TRUE(SameBits(run("exact@fp16+scale=power(-3)/power(5)"), expected("exact@fp16", -3, 5)));
+  EXPECT_FALSE(SameBits(run("exact@posit(8,1)+scale=center"), run("exact@posit(8,1)")));
+}
+
+// Fixed point is an integer format whose step is eps; of dynamic fixed point the eps that its
+// tensor allows.
+TEST(MatmulTest, FixedPointHasTheStepOfItsFormat) {
+  torch::manual_seed(1);
+  NoModel model;
+  const at::Tensor a = 3 * torch::randn({5, 23}), b = 0.1 * torch::rand({23, 4});
+  const auto run = [&](const std::string& spec) {
+    Approximate mode(model, Uniform(spec));
+    return torch::mm(a, b);
+  };
+  const auto steps = [&](const at::Tensor& x, const FixedFormat& format) {
+    at::Tensor units = x.clone();
+    for (int64_t i = 0; i < x.numel(); ++i) {
+      float& value = units.data_ptr<float>()[i];
+      value = Round(format, Rounding::kNearestEven, value) / format.epsilon();
+    }
+    return units;
+  };
+  const auto expected = [&](const FixedFormat& first, const FixedFormat& second) {
+    const at::Tensor sums =
+        torch::mm(steps(a, first).to(torch::kDouble), steps(b, second).to(torch::kDouble));
+    return sums.to(torch::kFloat) * first.epsilon() * second.epsilon();
+  };
+  EXPECT_TRUE(SameBits(run("exact@fixed(1,6)"), expected({1, 6}, {1, 6})));
+  EXPECT_TRUE(SameBits(run("exact@fixed(4,11)xfixed(-3,12)"), expected({4, 11}, {-3, 12})));
+  const auto fitted = [](const at::Tensor& x, int bits) {
+    return FittedTo({bits}, x.min().item<float>(), x.max().item<float>());
+  };
+  EXPECT_TRUE(SameBits(run("exact@dfx(8)xdfx(6)"), expected(fitted(a, 8), fitted(b, 6))));
+}
+
+TEST(MatmulTest, BlocksLieAlongTheSum) {
+  torch::manual_seed(1);
+  NoModel model;
+  const at::Tensor a = torch::randn({5, 70}), b = torch::randn({70, 4});
+  const auto blocks = [](at::Tensor x, const BlockFormat& format) {  // In rows.
+    x = x.contiguous().clone();
+    for (int64_t row = 0; row < x.size(0); ++row) {
+      for (int64_t begin = 0; begin < x.size(1); begin += format.block) {
+        float* block = x.data_ptr<float>() + row * x.size(1) + begin;
+        RoundBlock(format, Rounding::kNearestEven, block, block,
+                   std::min<int64_t>(format.block, x.size(1) - begin));
+      }
+    }
+    return x.to(torch::kDouble);
+  };
+  for (const char* name : {"mxfp8(e4m3)", "mxint8", "mxfp4"}) {
+    const BlockFormat format = *FindBlockFormat(name);
+    Approximate mode(model, Uniform(std::string("exact@") + name));
+    const at::Tensor c = torch::mm(a, b);
+    const at::Tensor exact = torch::mm(blocks(a, format), blocks(b.t(), format).t());
+    // The sums of three blocks in FP32.
+    EXPECT_TRUE(torch::allclose(c.to(torch::kDouble), exact, 1e-6, 1e-6)) << name;
+    EXPECT_GT(
+        (exact - torch::mm(a.to(torch::kDouble), b.to(torch::kDouble))).abs().max().item<double>(),
+        1e-3)
+        << name;
+  }
+}
+
 TEST(MatmulTest, WhatAnIntegerFormatCannotHoldIsRefused) {
   NoModel model;
   const at::Tensor ones = torch::ones({2, 2});
@@ -359,6 +454,7 @@ TEST(MatmulTest, WhatAnIntegerFormatCannotHoldIsRefused) {
   };
   EXPECT_NE(message("exact@uint8", -ones).find("uint8 has no negative values"), std::string::npos);
   EXPECT_NE(message("exact@int8", ones / 0).find("infinite or NaN"), std::string::npos);
+  EXPECT_NE(message("exact@fixed(3,4)", ones / 0).find("infinite or NaN"), std::string::npos);
   EXPECT_NE(message("exact@uint4xint8", -ones).find("the first operand of matmul in forward"),
             std::string::npos);
   EXPECT_EQ(message("exact@int8xuint4", -ones), "no error");

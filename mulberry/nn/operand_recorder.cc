@@ -15,6 +15,12 @@ namespace fs = std::filesystem;
 
 constexpr int kMaxBits = 16;
 
+/// What the multiplier is given: integers, or significands as those of a float format.
+Format MultipliedAs(const Arithmetic& arithmetic, OperandIndex index) {
+  if (const auto integers = IntegersOf(arithmetic.format_of(index))) return *integers;
+  return FloatFormat{8, arithmetic.mantissa_bits()};
+}
+
 int BitsOf(const Format& format) {
   const auto* integer = std::get_if<IntegerFormat>(&format);
   return integer ? integer->bits : SignificandBits(format).value();
@@ -84,7 +90,11 @@ std::string FileName(const std::string& layer) {
 void OperandRecorder::RequireRecordable(const Arithmetic& arithmetic) {
   static_assert(IntegerFormat::kMaxBits <= kMaxBits);
   if (arithmetic.native || arithmetic.is_integer()) return;
-  const int bits = BitsOf(arithmetic.format_of(OperandIndex::kFirst));
+  if (arithmetic.is_block()) {
+    throw UsageError("the operands of {} are rounded within each product, and are not recorded",
+                     Print(arithmetic));
+  }
+  const int bits = BitsOf(MultipliedAs(arithmetic, OperandIndex::kFirst));
   if (bits <= kMaxBits) return;
   throw UsageError(
       "the operands of {} have {} bits, and histograms are of at most {}: record on a narrower "
@@ -95,8 +105,8 @@ void OperandRecorder::RequireRecordable(const Arithmetic& arithmetic) {
 void OperandRecorder::Record(const std::string& layer, Pass pass, const Arithmetic& arithmetic,
                              const GemmProblem& problem) {
   RequireRecordable(arithmetic);
-  const Format first = arithmetic.format_of(OperandIndex::kFirst);
-  const Format second = arithmetic.format_of(OperandIndex::kSecond);
+  const Format first = MultipliedAs(arithmetic, OperandIndex::kFirst);
+  const Format second = MultipliedAs(arithmetic, OperandIndex::kSecond);
   // An element of A meets the n columns of B, one of B the m rows of A.
   std::vector<uint64_t> of_a = Count(problem.a, problem.n(), problem.b_first ? second : first);
   std::vector<uint64_t> of_b = Count(problem.b, problem.m(), problem.b_first ? first : second);

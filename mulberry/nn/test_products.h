@@ -38,9 +38,17 @@ struct Matrix {
 
 /// The scale of `tensor` as an operand: its largest magnitude is the format's largest value.
 inline float ScaleOf(const at::Tensor& tensor, const Arithmetic& arithmetic, OperandIndex index) {
-  const Format format = arithmetic.format_of(index);
-  const auto* integer = std::get_if<IntegerFormat>(&format);
+  const auto* integer = std::get_if<IntegerFormat>(&arithmetic.format_of(index));
   return integer ? tensor.abs().max().item<float>() / static_cast<float>(integer->max()) : 1.0f;
+}
+
+/// `value` in a format of floats, posits or integers.
+inline float RoundedTo(const Format& format, Rounding rounding, float value) {
+  if (const auto* floats = std::get_if<FloatFormat>(&format))
+    return Round(*floats, rounding, value);
+  if (const auto* posits = std::get_if<PositFormat>(&format))
+    return Round(*posits, rounding, value);
+  return Round(std::get<IntegerFormat>(format), rounding, value);
 }
 
 /// A · B by ReferenceGemm or ReferenceIntegerGemm, after rounding to nearest or as the arithmetic
@@ -49,10 +57,10 @@ inline std::vector<float> ReferenceProduct(const Arithmetic& arithmetic, Matrix 
                                            bool b_first) {
   for (Matrix* matrix : {&a, &b}) {
     const bool is_first = (matrix == &b) == b_first;
-    const Format format =
-        arithmetic.format_of(is_first ? OperandIndex::kFirst : OperandIndex::kSecond);
+    const OperandIndex index = is_first ? OperandIndex::kFirst : OperandIndex::kSecond;
     for (float& value : matrix->values) {
-      value = Round(format, arithmetic.rounding, value / matrix->scale);
+      value =
+          RoundedTo(arithmetic.format_of(index), arithmetic.rounding[index], value / matrix->scale);
     }
   }
   std::vector<float> c(static_cast<size_t>(a.rows * b.cols));

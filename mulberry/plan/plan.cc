@@ -9,6 +9,7 @@
 
 #include "mulberry/base/error.h"
 #include "mulberry/base/threads.h"
+#include "mulberry/kernels/block_gemm.h"
 #include "mulberry/kernels/instruction_set.h"
 #include "mulberry/kernels/round.h"
 #include "mulberry/plan/choice.h"
@@ -58,7 +59,7 @@ Offer Decline(std::string reason) {
 }
 
 Subject::Subject(const Arithmetic& a) : arithmetic(a) {
-  if (arithmetic.native) return;
+  if (arithmetic.native || arithmetic.is_block()) return;
   if (arithmetic.is_integer()) {
     integers.emplace(MakeIntegerMultiplier(arithmetic));
     if (WidestOperand(*integers) <= IntegerProducts::kMaxBits) products.emplace(*integers);
@@ -151,6 +152,11 @@ std::optional<std::string> NotSignificands(const Subject& subject) {
 
 Plan::Plan(const Arithmetic& arithmetic, std::string_view wanted)
     : subject_(std::make_unique<Subject>(arithmetic)), choice_(std::make_unique<Choice>()) {
+  if (arithmetic.is_block()) {
+    elements_.reset(new Plan(ElementArithmetic(arithmetic), wanted));
+    verdicts_ = elements_->verdicts_;
+    return;
+  }
   for (const Strategy& strategy : kStrategies) {
     Offer offer = strategy.offer(*subject_);
     const bool accepted = offer.executor != nullptr;
@@ -182,34 +188,43 @@ const Arithmetic& Plan::arithmetic() const {
 }
 
 const std::string& Plan::strategy() const {
-  return choice_->latest();
+  return elements_ ? elements_->strategy() : choice_->latest();
 }
 
 std::vector<ShapeTiming> Plan::timings() const {
-  return choice_->timings();
+  return elements_ ? elements_->timings() : choice_->timings();
 }
 
 size_t Plan::contenders() const {
-  return choice_->contenders();
+  return elements_ ? elements_->contenders() : choice_->contenders();
 }
 
 void Plan::Gemm(const GemmProblem& problem) const {
-  choice_->Gemm(problem);
+  if (!elements_) return choice_->Gemm(problem);
+  const auto& [first, second] = arithmetic().format;
+  const BlockOperands operands{{std::get<BlockFormat>(first), std::get<BlockFormat>(second)},
+                               arithmetic().rounding};
+  BlockGemm(problem, operands,
+            {[](const void* elements, const GemmProblem& stretch) {
+               static_cast<const Plan*>(elements)->Gemm(stretch);
+             },
+             elements_.get()});
 }
 
 void Plan::Round(OperandIndex operand, const float* in, float* out, int64_t n, RandomStream stream,
                  uint64_t first) const {
-  const Rounding rounding = arithmetic().rounding;
-  const Format format = arithmetic().format_of(operand);
-  std::visit(
-      [&]<typename F>(const F& f) {
-        if constexpr (std::is_same_v<F, IntegerFormat>) {
-          QuantizeArray(f, rounding, 1.0f, in, out, n, stream, first);
-        } else {
-          RoundArray(f, rounding, in, out, n, stream, first);
-        }
-      },
-      format);
+  const Rounding rounding = arithmetic().rounding[operand];
+  const Format& format = arithmetic().format_of(operand);
+  if (const auto integers = IntegersOf(format)) {
+    const auto* fixed = std::get_if<FixedFormat>(&format);
+    QuantizeArray(*integers, rounding, fixed ? fixed->epsilon() : 1.0f, in, out, n, stream, first);
+  } else if (const auto* floats = std::get_if<FloatFormat>(&format)) {
+    RoundArray(*floats, rounding, in, out, n, stream, first);
+  } else if (const auto* posits = std::get_if<PositFormat>(&format)) {
+    RoundArray(*posits, rounding, in, out, n, stream, first);
+  } else {
+    throw Error("{}: blocks are rounded where they are multiplied", Print(arithmetic()));
+  }
 }
 
 std::shared_ptr<const Plan> MakePlan(const Arithmetic& arithmetic, std::string_view strategy) {

@@ -71,12 +71,13 @@ class Plan {
   static constexpr size_t kTrials = 3;
 
   /// C = A·B by the contract of kernels/gemm.h for the format's kind. Elements of a and b must be
-  /// in their operand's format (Round). A native plan computes nothing: it throws Error.
+  /// in their operand's format (Round); for block formats they are any floats, by the contract of
+  /// kernels/block_gemm.h. A native plan computes nothing: it throws Error.
   void Gemm(const GemmProblem& problem) const;
 
-  /// Rounds n values into the operand's format (for integers: without a scale), element i with
-  /// random number stream.At(first + i) where the rounding is stochastic. `in` and `out` may be the
-  /// same.
+  /// Rounds n values into the operand's format, without a scaling (of fixed point: into the integers
+  /// that are multiplied), element i with random number stream.At(first + i) where the rounding is
+  /// stochastic. `in` and `out` may be the same. Not of block formats: throws Error.
   void Round(OperandIndex operand, const float* in, float* out, int64_t n, RandomStream stream = {},
              uint64_t first = 0) const;
 
@@ -86,6 +87,7 @@ class Plan {
 
   std::unique_ptr<const Subject> subject_;  // Outlives choice_, which refers to it.
   std::unique_ptr<Choice> choice_;
+  std::shared_ptr<const Plan> elements_;  ///< Of products within blocks; then there is no choice_.
   Exactness exactness_ = Exactness::kBitwise;
   std::vector<Verdict> verdicts_;
 };

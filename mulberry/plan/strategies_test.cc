@@ -21,13 +21,33 @@ namespace mulberry {
 namespace {
 
 // Each strategy serves some of them: floats with 2 to 10 mantissa bits, posits, and integers of 4
-// to 12 bits, signed, unsigned and of two widths, with exact, regular and irregular products.
+// to 12 bits, signed, unsigned and of two widths, with exact, regular and irregular products; fixed
+// point; a format for each operand.
 const char* const kSpecs[] = {
-    "exact@bf16",      "exact@e5m2",           "exact@fp16",      "mitchell@bf16",
-    "mbm@bf16",        "realm(m=8)@bf16",      "kulkarni@bf16",   "drum(k=4)@bf16",
-    "mbm@float(6,8)",  "exact@int8",           "exact@uint8",     "low_drop(p=4,q=4)@int8",
-    "mitchell@int8",   "truncated(v=4)@uint8", "kulkarni@uint4",  "exact@uint8xint4",
-    "drum(k=4)@int12", "exact@posit(16,1)",    "mbm@posit(11,1)", "kulkarni@posit(8,2)",
+    "exact@bf16",
+    "exact@e5m2",
+    "exact@fp16",
+    "mitchell@bf16",
+    "mbm@bf16",
+    "realm(m=8)@bf16",
+    "kulkarni@bf16",
+    "drum(k=4)@bf16",
+    "mbm@float(6,8)",
+    "exact@int8",
+    "exact@uint8",
+    "low_drop(p=4,q=4)@int8",
+    "mitchell@int8",
+    "truncated(v=4)@uint8",
+    "kulkarni@uint4",
+    "exact@uint8xint4",
+    "drum(k=4)@int12",
+    "exact@posit(16,1)",
+    "mbm@posit(11,1)",
+    "kulkarni@posit(8,2)",
+    "exact@posit(8,2)xposit(8,1)",
+    "mbm@e5m2xe4m3",
+    "kulkarni@fixed(3,4)",
+    "mitchell@dfx(6)xint8",
 };
 
 /// A matrix in memory of its own: where element (r, c) lies.
@@ -57,12 +77,14 @@ std::vector<float> Elements(std::mt19937& random, const Plan& plan, OperandIndex
       0x1.8p127f, -3e38f, kInfinity, -kInfinity, std::numeric_limits<float>::quiet_NaN()};
   constexpr float kIntegerEdges[] = {0, 1, -1, 1e9f, -1e9f};
   const Format format = plan.arithmetic().format_of(operand);
-  const bool is_integer = std::holds_alternative<IntegerFormat>(format);
+  const auto integers = IntegersOf(format);
+  const auto* fixed = std::get_if<FixedFormat>(&format);
+  const float step = fixed ? fixed->epsilon() : 1.0f;
   std::vector<float> values(static_cast<size_t>(size));
   for (float& x : values) {
     const float unit = static_cast<float>(random() >> 8) * 0x1p-23f - 1;
-    if (is_integer) {
-      x = unit * static_cast<float>(1 << std::get<IntegerFormat>(format).bits);
+    if (integers) {
+      x = unit * step * static_cast<float>(1 << integers->bits);
       if (edges && random() % 8 == 0) x = kIntegerEdges[random() % std::size(kIntegerEdges)];
     } else {
       x = std::ldexp(unit, static_cast<int>(random() % 8));
