@@ -15,30 +15,28 @@ namespace fs = std::filesystem;
 
 constexpr int kMaxBits = 16;
 
-/// What the multiplier is given: integers, or significands as those of a float format.
-Format MultipliedAs(const Arithmetic& arithmetic, OperandIndex index) {
-  if (const auto integers = IntegersOf(arithmetic.format_of(index))) return *integers;
-  return FloatFormat{8, arithmetic.mantissa_bits()};
-}
+/// What the multiplier is given of an operand: integers, or significands of so many bits.
+struct Multiplied {
+  std::optional<IntegerFormat> integers;
+  int bits;
 
-int BitsOf(const Format& format) {
-  const auto* integer = std::get_if<IntegerFormat>(&format);
-  return integer ? integer->bits : SignificandBits(format).value();
-}
-
-OperandSet SetOf(const Format& format) {
-  const auto* integer = std::get_if<IntegerFormat>(&format);
-  if (!integer) return OperandSet::kSignificand;
-  return integer->is_signed ? OperandSet::kSigned : OperandSet::kUnsigned;
+  OperandSet set() const {
+    if (!integers) return OperandSet::kSignificand;
+    return integers->is_signed ? OperandSet::kSigned : OperandSet::kUnsigned;
+  }
+};
+Multiplied MultipliedOf(const Arithmetic& arithmetic, OperandIndex index) {
+  const auto integers = IntegersOf(arithmetic.format_of(index));
+  return {integers, integers ? integers->bits : arithmetic.mantissa_bits() + 1};
 }
 
 /// The place of an element in its histogram; nothing for a float that has no significand.
 class Place {
  public:
-  explicit Place(const Format& format)
-      : is_integer_(std::holds_alternative<IntegerFormat>(format)),
-        lowest_(is_integer_ ? std::get<IntegerFormat>(format).min() : 0),
-        dropped_(is_integer_ ? 0 : 24 - BitsOf(format)) {}
+  explicit Place(const Multiplied& operand)
+      : is_integer_(operand.integers.has_value()),
+        lowest_(is_integer_ ? operand.integers->min() : 0),
+        dropped_(is_integer_ ? 0 : 24 - operand.bits) {}
 
   std::optional<size_t> operator()(float element) const {
     if (is_integer_) return static_cast<size_t>(static_cast<int32_t>(element) - lowest_);
@@ -54,9 +52,9 @@ class Place {
 };
 
 /// The histogram of the operand's elements, `times` for each.
-std::vector<uint64_t> Count(const Operand& operand, int64_t times, const Format& format) {
-  std::vector<uint64_t> counts(static_cast<size_t>(RangeOf(SetOf(format), BitsOf(format)).count));
-  const Place place(format);
+std::vector<uint64_t> Count(const Operand& operand, int64_t times, const Multiplied& as) {
+  std::vector<uint64_t> counts(static_cast<size_t>(RangeOf(as.set(), as.bits).count));
+  const Place place(as);
   std::mutex mutex;
   ParallelFor(operand.rows, [&](int64_t row) {
     std::vector<uint64_t> of_row(counts.size());
@@ -94,7 +92,7 @@ void OperandRecorder::RequireRecordable(const Arithmetic& arithmetic) {
     throw UsageError("the operands of {} are rounded within each product, and are not recorded",
                      Print(arithmetic));
   }
-  const int bits = BitsOf(MultipliedAs(arithmetic, OperandIndex::kFirst));
+  const int bits = MultipliedOf(arithmetic, OperandIndex::kFirst).bits;
   if (bits <= kMaxBits) return;
   throw UsageError(
       "the operands of {} have {} bits, and histograms are of at most {}: record on a narrower "
@@ -105,8 +103,8 @@ void OperandRecorder::RequireRecordable(const Arithmetic& arithmetic) {
 void OperandRecorder::Record(const std::string& layer, Pass pass, const Arithmetic& arithmetic,
                              const GemmProblem& problem) {
   RequireRecordable(arithmetic);
-  const Format first = MultipliedAs(arithmetic, OperandIndex::kFirst);
-  const Format second = MultipliedAs(arithmetic, OperandIndex::kSecond);
+  const Multiplied first = MultipliedOf(arithmetic, OperandIndex::kFirst);
+  const Multiplied second = MultipliedOf(arithmetic, OperandIndex::kSecond);
   // An element of A meets the n columns of B, one of B the m rows of A.
   std::vector<uint64_t> of_a = Count(problem.a, problem.n(), problem.b_first ? second : first);
   std::vector<uint64_t> of_b = Count(problem.b, problem.m(), problem.b_first ? first : second);
@@ -116,9 +114,9 @@ void OperandRecorder::Record(const std::string& layer, Pass pass, const Arithmet
   OperandHistogram& histogram = histograms_[{layer, pass}];
   if (histogram.a.empty()) {
     histogram.source = fmt::format("{} {} {}", layer, Name(pass), Print(arithmetic));
-    histogram.operands = {SetOf(first), SetOf(second)};
-    histogram.a_bits = BitsOf(first);
-    histogram.b_bits = BitsOf(second);
+    histogram.operands = {first.set(), second.set()};
+    histogram.a_bits = first.bits;
+    histogram.b_bits = second.bits;
   }
   Add(of_a, histogram.a);
   Add(of_b, histogram.b);
