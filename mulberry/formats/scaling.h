@@ -15,11 +15,13 @@ struct Scaling {
     kNone,    ///< By 1.
     kMax,     ///< The tensor's largest magnitude becomes the format's largest value; of floats, the
               ///< largest power of two that keeps it within.
-    kCenter,  ///< By 2^(c + exponent), c = round(mean(log2|x|)), |x| clipped to the format's range.
+    kCenter,  ///< By 2^(c + exponent), c = round(mean(log2|x|)), |x| clipped to the format's range,
+              ///< over the elements that are not zero.
     kPower,   ///< By 2^exponent.
   };
-  /// Of paper E's layer-wise scaling: Lu et al., "Training Deep Neural Networks Using Posit Number
-  /// System", SOCC 2019.
+  /// Of kCenter, the layer-wise scaling of Lu et al., "Training Deep Neural Networks Using Posit
+  /// Number System", SOCC 2019. Taken with their logarithm of the smallest posit, the many zeros
+  /// that ReLU and pooling leave would put the center far below the values that matter.
   static constexpr int kUsualShift = 2;
   /// Bound of |exponent|.
   static constexpr int kMaxExponent = 60;

@@ -359,7 +359,7 @@ TEST(MatmulTest, TensorsAreScaledIntoTheFormatAndProductsBack) {
                                    b * std::ldexp(1.0f, -b_exponent), false);
     return c * std::ldexp(1.0f, a_exponent + b_exponent);
   };
-  // Of layer-wise scaling: 2^(round(mean(log2|x|)) + shift).
+  // Of layer-wise scaling: 2^(round(mean(log2|x|)) + shift); none of these is zero.
   const auto center = [](const at::Tensor& x, int shift) {
     const double mean =
         x.abs().clamp(0x1p-12, 0x1p12).to(torch::kDouble).log2().mean().item<double>();

@@ -13,7 +13,7 @@ namespace {
 double Expected(const std::vector<float>& values, float smallest, float largest) {
   double sum = 0;
   for (const float value : values) {
-    sum += std::log2(std::min(std::max(std::abs(value), smallest), largest));
+    sum += std::log2(double{std::min(std::max(std::abs(value), smallest), largest)});
   }
   return sum / static_cast<double>(values.size());
 }
@@ -39,7 +39,8 @@ TEST(MeanLog2, TakesSubnormalsZerosAndSpecials) {
     return MeanLog2(values.data(), static_cast<int64_t>(values.size()), 0x1p-149f, 0x1p100f);
   };
   EXPECT_EQ(of({0x1p-149f}), -149);
-  EXPECT_EQ(of({0.0f, -0.0f}), -149);
+  EXPECT_EQ(of({0.0f, -0.0f}), 0);
+  EXPECT_EQ(of({0.0f, 8.0f, -0.0f, 2.0f}), 2);
   EXPECT_EQ(of({-INFINITY, 0x1p127f}), 100);
   EXPECT_EQ(of({std::nanf(""), 1.0f}), -74.5);
   EXPECT_EQ(of({}), 0);
