@@ -8,8 +8,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "mulberry/formats/long_accumulator.h"
 #include "mulberry/formats/posit.h"
 
 namespace mulberry {
@@ -31,12 +31,9 @@ class Quire {
 
  private:
   void Add(const UnpackedReal& value);
-  bool negative() const;
-  /// Whether the bits from the sign bit up differ.
-  bool Overflowed() const;
 
   PositFormat format_;
-  std::vector<uint64_t> words_;  ///< The lowest first; sign-extended above Bits().
+  LongAccumulator sum_;
   bool nar_ = false;
 };
 

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "mulberry/base/error.h"
+
 namespace mulberry {
 namespace {
 
@@ -17,7 +19,7 @@ float Overflowed(const FloatFormat& format, float value) {
 }
 
 /// Whether a magnitude of `kept` whole gaps and `rest` / 2^dropped of the next goes up to kept + 1.
-/// 0 <= rest < 2^min(dropped, 24), dropped <= 63.
+/// 0 <= rest < 2^min(dropped, 53), and 2^min(dropped, 24) for kStochastic; dropped <= 63.
 bool RoundsAway(Rounding rounding, bool negative, uint64_t kept, uint64_t rest, int dropped,
                 uint32_t random) {
   const uint64_t twice = 2 * rest, gap = uint64_t{1} << dropped;
@@ -32,6 +34,37 @@ bool RoundsAway(Rounding rounding, bool negative, uint64_t kept, uint64_t rest, 
       return (rest << 32) >> dropped > random;
   }
   return false;
+}
+
+/// A value of `kBits` significant bits, float or double.
+template <int kBits, typename Value>
+float RoundValue(const FloatFormat& format, Rounding rounding, Value value, uint32_t random) {
+  if (std::isnan(value)) return std::numeric_limits<float>::quiet_NaN();
+  const float sign = std::signbit(value) ? -1.0f : 1.0f;
+  if (std::isinf(value)) return Overflowed(format, sign);
+  if (value == 0) return std::copysign(0.0f, sign);
+
+  // |value| = significand * 2^exponent with 2^(kBits - 1) <= significand < 2^kBits.
+  int exponent;
+  const Value fraction = std::frexp(std::fabs(value), &exponent);
+  const uint64_t significand = static_cast<uint64_t>(std::ldexp(fraction, kBits));
+  exponent -= kBits;
+
+  // The values of the format around `value` are 2^gap apart; below min_exponent they get no closer.
+  const int gap = std::max(exponent + kBits - 1, format.min_exponent()) - format.mantissa_bits;
+  // All bits and more may be dropped; 63 is as good as any number above 56, where not even the
+  // stochastic rounding's 2^-32 steps see the rest.
+  const int dropped = std::min(gap - exponent, 63);
+  uint64_t kept = significand >> dropped;
+  const uint64_t rest = significand - (kept << dropped);
+  if (RoundsAway(rounding, std::signbit(value), kept, rest, dropped, random)) ++kept;
+
+  const double magnitude = std::ldexp(static_cast<double>(kept), gap);
+  if (magnitude <= format.max_finite()) {
+    return std::copysign(static_cast<float>(magnitude), sign);
+  }
+  if (rounding == Rounding::kTowardZero) return std::copysign(format.max_finite(), sign);
+  return Overflowed(format, sign);
 }
 
 }  // namespace
@@ -51,31 +84,14 @@ std::string_view Name(Rounding rounding) {
 }
 
 float Round(const FloatFormat& format, Rounding rounding, float value, uint32_t random) {
-  if (std::isnan(value)) return std::numeric_limits<float>::quiet_NaN();
-  if (std::isinf(value)) return Overflowed(format, value);
-  if (value == 0) return value;
+  return RoundValue<24>(format, rounding, value, random);
+}
 
-  // |value| = significand * 2^exponent with 2^23 <= significand < 2^24.
-  int exponent;
-  const float fraction = std::frexp(std::fabs(value), &exponent);
-  const uint64_t significand = static_cast<uint64_t>(std::ldexp(fraction, 24));
-  exponent -= 24;
-
-  // The values of the format around `value` are 2^gap apart; below min_exponent they get no closer.
-  const int gap = std::max(exponent + 23, format.min_exponent()) - format.mantissa_bits;
-  // All 24 bits and more may be dropped; 63 is as good as any number above 56, where not even the
-  // stochastic rounding's 2^-32 steps see the rest.
-  const int dropped = std::min(gap - exponent, 63);
-  uint64_t kept = significand >> dropped;
-  const uint64_t rest = significand - (kept << dropped);
-  if (RoundsAway(rounding, std::signbit(value), kept, rest, dropped, random)) ++kept;
-
-  const double magnitude = std::ldexp(static_cast<double>(kept), gap);
-  if (magnitude <= format.max_finite()) {
-    return std::copysign(static_cast<float>(magnitude), value);
+float RoundDouble(const FloatFormat& format, Rounding rounding, double value) {
+  if (rounding == Rounding::kStochastic) {
+    throw Error("doubles are not rounded stochastically: round to nearest, half up or toward zero");
   }
-  if (rounding == Rounding::kTowardZero) return std::copysign(format.max_finite(), value);
-  return Overflowed(format, value);
+  return RoundValue<53>(format, rounding, value, 0);
 }
 
 double RoundToInteger(Rounding rounding, double value, uint32_t random) {

@@ -24,6 +24,10 @@ std::string_view Name(Rounding rounding);  // "nearest", "zero", "stochastic", "
 /// part, as a fraction of the gap in units of 2^-32 (floor), exceeds it.
 float Round(const FloatFormat& format, Rounding rounding, float value, uint32_t random = 0);
 
+/// The same of a value that FP32 need not hold, rounded once. Throws Error for kStochastic, whose
+/// steps are those of FP32 values.
+float RoundDouble(const FloatFormat& format, Rounding rounding, double value);
+
 /// A finite value rounded to an integer, by which formats with a fixed gap define their rounding. A
 /// zero has the sign of `value`; `random` is as above.
 double RoundToInteger(Rounding rounding, double value, uint32_t random = 0);
