@@ -30,6 +30,12 @@ uint64_t RoundSignificand(uint64_t product, int bits, bool nearest) {
   return kept << dropped;
 }
 
+/// A product that is a float.
+ExactProduct ExactlyOf(float product) {
+  if (!std::isfinite(product)) return {.special = product};
+  return {.number = Unpack(double{product})};
+}
+
 /// An FP32 value taken apart; one below 2^-126 counts as zero.
 struct Unpacked {
   explicit Unpacked(float value)
@@ -112,16 +118,24 @@ float FloatMultiplier::Rounded(uint64_t product) const {
                     -model_.fraction_bits.value_or(2 * mantissa_bits_));
 }
 
-float FloatMultiplier::Finished(uint64_t product, float a, float b) const {
+UnpackedReal FloatMultiplier::Scaled(uint64_t product, float a, float b) const {
   const UnpackedPair pair(a, b);
-  if (!posit_result_) return pair.Scaled(Rounded(product));
-  const UnpackedReal real = {.negative = pair.sign != 0,
-                             .significand = product,
-                             .exponent = pair.x.exponent() + pair.y.exponent() -
-                                         model_.fraction_bits.value_or(2 * mantissa_bits_)};
+  return {.negative = pair.sign != 0,
+          .significand = product,
+          .exponent = pair.x.exponent() + pair.y.exponent() -
+                      model_.fraction_bits.value_or(2 * mantissa_bits_)};
+}
+
+float FloatMultiplier::Finished(uint64_t product, float a, float b) const {
+  if (!posit_result_) return UnpackedPair(a, b).Scaled(Rounded(product));
   const auto rounding =
       result_ == ResultRounding::kZero ? Rounding::kTowardZero : Rounding::kNearestEven;
-  return Decode(*posit_result_, RoundToPosit(*posit_result_, rounding, real));
+  return Decode(*posit_result_, RoundToPosit(*posit_result_, rounding, Scaled(product, a, b)));
+}
+
+ExactProduct FloatMultiplier::FinishedExact(uint64_t product, float a, float b) const {
+  if (result_ == ResultRounding::kFull) return {.number = Scaled(product, a, b)};
+  return ExactlyOf(Finished(product, a, b));
 }
 
 std::optional<float> FloatMultiplier::SpecialProduct(float a, float b) const {
@@ -137,12 +151,20 @@ float FloatMultiplier::operator()(float a, float b) const {
   return Finished(model_(x.Significand(mantissa_bits_), y.Significand(mantissa_bits_)), a, b);
 }
 
-void FloatMultiplier::Multiply(const float* a, const float* b, float* products, size_t n) const {
+ExactProduct FloatMultiplier::Exact(float a, float b) const {
+  if (const auto special = SpecialProduct(a, b)) return ExactlyOf(*special);
+  const Unpacked x(a), y(b);
+  return FinishedExact(model_(x.Significand(mantissa_bits_), y.Significand(mantissa_bits_)), a, b);
+}
+
+template <typename Product, typename Special, typename Finish>
+void FloatMultiplier::MultiplyEach(const float* a, const float* b, Product* products, size_t n,
+                                   Special special, Finish finish) const {
   std::vector<size_t> ordinary;  // The pairs whose significands are multiplied.
   std::vector<uint32_t> first, second;
   for (size_t i = 0; i < n; ++i) {
-    if (const auto special = SpecialProduct(a[i], b[i])) {
-      products[i] = *special;
+    if (const auto product = SpecialProduct(a[i], b[i])) {
+      products[i] = special(*product);
       continue;
     }
     ordinary.push_back(i);
@@ -152,8 +174,20 @@ void FloatMultiplier::Multiply(const float* a, const float* b, float* products, 
   std::vector<uint64_t> significands(ordinary.size());
   model_.Evaluate(first.data(), second.data(), significands.data(), ordinary.size());
   for (size_t i = 0; i < ordinary.size(); ++i) {
-    products[ordinary[i]] = Finished(significands[i], a[ordinary[i]], b[ordinary[i]]);
+    products[ordinary[i]] = finish(significands[i], a[ordinary[i]], b[ordinary[i]]);
   }
+}
+
+void FloatMultiplier::Multiply(const float* a, const float* b, float* products, size_t n) const {
+  MultiplyEach(
+      a, b, products, n, [](float special) { return special; },
+      [this](uint64_t product, float x, float y) { return Finished(product, x, y); });
+}
+
+void FloatMultiplier::MultiplyExact(const float* a, const float* b, ExactProduct* products,
+                                    size_t n) const {
+  MultiplyEach(a, b, products, n, ExactlyOf,
+               [this](uint64_t product, float x, float y) { return FinishedExact(product, x, y); });
 }
 
 }  // namespace mulberry

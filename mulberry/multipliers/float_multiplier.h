@@ -25,6 +25,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "mulberry/formats/accumulator.h"
 #include "mulberry/formats/posit.h"
 #include "mulberry/multipliers/multiplier.h"
 
@@ -44,6 +45,12 @@ class FloatMultiplier {
   /// The products of n pairs, as by the operator; faster where the model is of arrays.
   void Multiply(const float* a, const float* b, float* products, size_t n) const;
 
+  /// The product before it is rounded, of any size: ±P·2^(ea+eb-2m) where lines 1 to 3 leave one.
+  /// Where the result is not full, of the rounded product.
+  ExactProduct Exact(float a, float b) const;
+  /// Those of n pairs.
+  void MultiplyExact(const float* a, const float* b, ExactProduct* products, size_t n) const;
+
   /// Rounded value of model(2^m + i, 2^m + j)·2^-2m for mantissas i, j < 2^m: the product of
   /// significands in [1, 2). Exact models give [1, 4); any model gives a value in [0, 4]. Throws
   /// Error if the rounding depends on the exponent.
@@ -61,8 +68,15 @@ class FloatMultiplier {
   float Rounded(uint64_t product) const;
   /// The product where no significands are multiplied: lines 1 to 3 of the rule.
   std::optional<float> SpecialProduct(float a, float b) const;
-  /// That product, scaled and signed, of the operands whose significands it is of.
+  /// What the model returned, scaled and signed, of the operands whose significands it is of; and
+  /// that rounded.
+  UnpackedReal Scaled(uint64_t product, float a, float b) const;
   float Finished(uint64_t product, float a, float b) const;
+  ExactProduct FinishedExact(uint64_t product, float a, float b) const;
+  /// products[i] = special(s) of what SpecialProduct says, or finish(P, a[i], b[i]).
+  template <typename Product, typename Special, typename Finish>
+  void MultiplyEach(const float* a, const float* b, Product* products, size_t n, Special special,
+                    Finish finish) const;
 
   Model model_;
   int mantissa_bits_;

@@ -422,5 +422,49 @@ TEST(PositProducts, HaveNoSignificandsOfTheirOwnWhereTheyAreRounded) {
   EXPECT_THROW(OfPosits("exact", {32, 2}, ResultRounding::kFull), UsageError);
 }
 
+/// The number in double, which holds those below.
+double ToDouble(const ExactProduct& product) {
+  if (product.special != 0) return product.special;
+  const double magnitude =
+      std::ldexp(static_cast<double>(product.number.significand), product.number.exponent);
+  return product.number.negative ? -magnitude : magnitude;
+}
+
+TEST(ExactProducts, AreNotRoundedAndHaveNoRange) {
+  const FloatMultiplier exact = Exact(23, ResultRounding::kFull);
+  const float values[] = {
+      0x1.fffffep127f, 0x1.234568p-126f, -1.5f, 3.0f, 0x1.000002p3f, 0.0f, -0.0f};
+  std::vector<float> first, second;
+  for (const float a : values) {
+    for (const float b : values) {
+      EXPECT_EQ(ToDouble(exact.Exact(a, b)), double{a} * b) << a << " " << b;
+      first.push_back(a);
+      second.push_back(b);
+    }
+  }
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(exact.Exact(infinity, -2.0f).special, -infinity);
+  EXPECT_TRUE(std::isnan(exact.Exact(infinity, 0.0f).special));
+  EXPECT_EQ(exact.Exact(0x1p-127f, 1.0f).number.significand, 0u);  // Read as zero: line 3.
+  std::vector<ExactProduct> products(first.size());
+  exact.MultiplyExact(first.data(), second.data(), products.data(), first.size());
+  for (size_t i = 0; i < first.size(); ++i) {
+    EXPECT_EQ(ToDouble(products[i]), double{first[i]} * second[i]);
+  }
+}
+
+TEST(ExactProducts, AreTheRoundedOnesWhereTheResultIsRounded) {
+  const FloatMultiplier zero = Exact(7, ResultRounding::kZero);
+  EXPECT_EQ(ToDouble(zero.Exact(0x1.02p0f, 0x1.02p0f)), 0x1.04p0);
+  EXPECT_EQ(zero.Exact(0x1p127f, 4.0f).special, std::numeric_limits<float>::infinity());
+  const PositFormat format{8, 1};
+  const FloatMultiplier nearest = OfPosits("exact", format, ResultRounding::kNearest);
+  for (const float a : ValuesOf(format)) {
+    for (const float b : ValuesOf(format)) {
+      EXPECT_BITS(static_cast<float>(ToDouble(nearest.Exact(a, b))), nearest(a, b));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace mulberry
