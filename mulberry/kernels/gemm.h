@@ -6,11 +6,15 @@
 //   c(i,j) = (((0 + p(i,0,j)) + p(i,1,j)) + ...) + p(i,k-1,j)
 // in FP32, round to nearest even, no fused multiply-add, where p(i,l,j) is the scalar product of
 // a(i,l) and b(l,j), the first operand being a's unless b_first. ReferenceGemm is this definition;
-// every kernel gives the same bits for any number of threads.
+// every kernel gives the same bits for any number of threads. Where the arithmetic has another
+// accumulator than FP32, the sums are its own (formats/accumulator.h).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+
+#include "mulberry/formats/accumulator.h"
 
 namespace mulberry {
 
@@ -98,6 +102,12 @@ struct ScalarProduct {
 
 /// The definition, one product at a time; rows are spread over the threads.
 void ReferenceGemm(const GemmProblem& problem, ScalarProduct product);
+/// With another accumulator than FP32: c(i,j) is the result of its sum (FloatSum, WordSum), which
+/// the same products are added to in the same order.
+void ReferenceGemm(const GemmProblem& problem, ScalarProduct product,
+                   const FloatAccumulator& accumulator);
+void ReferenceGemm(const GemmProblem& problem, ScalarProduct product,
+                   const WordAccumulator& accumulator);
 
 /// A scalar multiplication of integers: call(context, first, second).
 struct IntegerProduct {
@@ -111,6 +121,21 @@ struct IntegerProduct {
 /// the products is exact (64 bits), and c(i,j) is that sum rounded once to FP32, to nearest even,
 /// times c.scale in FP32.
 void ReferenceIntegerGemm(const GemmProblem& problem, IntegerProduct product);
+/// With a word for an accumulator: c(i,j) is the word in FP32 times c.scale.
+void ReferenceIntegerGemm(const GemmProblem& problem, IntegerProduct product,
+                          const WordAccumulator& accumulator);
+
+/// A scalar multiplication without rounding: call(context, first, second).
+struct ExactScalarProduct {
+  ExactProduct (*call)(const void* context, float first, float second) = nullptr;
+  const void* context = nullptr;
+
+  ExactProduct operator()(float first, float second) const { return call(context, first, second); }
+};
+
+/// The exact sum of products that are not rounded (ExactSum), as a posit or in FP32.
+void ReferenceExactGemm(const GemmProblem& problem, ExactScalarProduct product,
+                        std::optional<PositFormat> posit);
 
 /// A multiplication of arrays, for models that are slow to ask one product at a time:
 /// call(context, first, second, products, n).
@@ -126,9 +151,18 @@ struct ArrayProduct {
 };
 using FloatArrayProduct = ArrayProduct<float, float>;
 using IntegerArrayProduct = ArrayProduct<int32_t, int64_t>;
+using ExactArrayProduct = ArrayProduct<float, ExactProduct>;
 
-/// The bits of ReferenceGemm and, for integers, of ReferenceIntegerGemm, from products of arrays.
+/// The bits of ReferenceGemm, ReferenceIntegerGemm and ReferenceExactGemm, from products of arrays.
 void ArrayGemm(const GemmProblem& problem, FloatArrayProduct product);
+void ArrayGemm(const GemmProblem& problem, FloatArrayProduct product,
+               const FloatAccumulator& accumulator);
+void ArrayGemm(const GemmProblem& problem, FloatArrayProduct product,
+               const WordAccumulator& accumulator);
 void ArrayGemm(const GemmProblem& problem, IntegerArrayProduct product);
+void ArrayGemm(const GemmProblem& problem, IntegerArrayProduct product,
+               const WordAccumulator& accumulator);
+void ArrayGemm(const GemmProblem& problem, ExactArrayProduct product,
+               std::optional<PositFormat> posit);
 
 }  // namespace mulberry

@@ -13,15 +13,28 @@ namespace {
 /// Products asked for at once: what a user's circuit takes in one batch.
 constexpr int64_t kProducts = int64_t{1} << 16;
 
+/// The sum of the contract, of floats or of integers.
+template <typename Number>
+class StandardSum {
+ public:
+  void Add(Number product) { sum_ += product; }
+  float Result() const { return static_cast<float>(sum_); }
+
+ private:
+  Number sum_ = 0;
+};
+
+/// `start` is the sum of no products.
 template <typename Sum, typename Value, typename Product>
-void Gemm(const GemmProblem& problem, const ArrayProduct<Value, Product>& product) {
+void Gemm(const GemmProblem& problem, const ArrayProduct<Value, Product>& product,
+          const Sum& start) {
   const int64_t m = problem.m(), n = problem.n(), k = problem.k();
   const int64_t depth = std::clamp<int64_t>(k, 1, kProducts);
   const int64_t width = std::max<int64_t>(1, std::min(kProducts / depth, m * n));
   const int64_t groups = (m * n + width - 1) / width;
   ParallelFor(groups, [&](int64_t group) {
     const int64_t begin = group * width, end = std::min(begin + width, m * n);
-    std::vector<Sum> sums(static_cast<size_t>(end - begin), Sum{0});
+    std::vector<Sum> sums(static_cast<size_t>(end - begin), start);
     std::vector<Value> a, b;
     std::vector<Product> products;
     for (int64_t first = 0; first < k; first += depth) {
@@ -39,12 +52,12 @@ void Gemm(const GemmProblem& problem, const ArrayProduct<Value, Product>& produc
       product(a.data(), b.data(), products.data(), a.size());
       const Product* next = products.data();
       for (Sum& sum : sums) {
-        for (int64_t l = first; l < last; ++l) sum += *next++;
+        for (int64_t l = first; l < last; ++l) sum.Add(*next++);
       }
     }
     for (int64_t output = begin; output < end; ++output) {
-      float result = static_cast<float>(sums[output - begin]);
-      if constexpr (std::is_integral_v<Sum>) result *= problem.c.scale;
+      float result = sums[output - begin].Result();
+      if constexpr (std::is_integral_v<Value>) result *= problem.c.scale;
       problem.c.at(output / n, output % n) = result;
     }
   });
@@ -53,11 +66,31 @@ void Gemm(const GemmProblem& problem, const ArrayProduct<Value, Product>& produc
 }  // namespace
 
 void ArrayGemm(const GemmProblem& problem, FloatArrayProduct product) {
-  Gemm<float>(problem, product);
+  Gemm(problem, product, StandardSum<float>());
+}
+
+void ArrayGemm(const GemmProblem& problem, FloatArrayProduct product,
+               const FloatAccumulator& accumulator) {
+  Gemm(problem, product, FloatSum(accumulator));
+}
+
+void ArrayGemm(const GemmProblem& problem, FloatArrayProduct product,
+               const WordAccumulator& accumulator) {
+  Gemm(problem, product, WordSum(accumulator));
 }
 
 void ArrayGemm(const GemmProblem& problem, IntegerArrayProduct product) {
-  Gemm<int64_t>(problem, product);
+  Gemm(problem, product, StandardSum<int64_t>());
+}
+
+void ArrayGemm(const GemmProblem& problem, IntegerArrayProduct product,
+               const WordAccumulator& accumulator) {
+  Gemm(problem, product, WordSum(accumulator));
+}
+
+void ArrayGemm(const GemmProblem& problem, ExactArrayProduct product,
+               std::optional<PositFormat> posit) {
+  Gemm(problem, product, ExactSum(posit));
 }
 
 }  // namespace mulberry

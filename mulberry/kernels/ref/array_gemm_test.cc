@@ -80,5 +80,69 @@ TEST(ArrayGemm, HasTheBitsOfTheReferenceForIntegers) {
   }
 }
 
+TEST(ArrayGemm, HasTheBitsOfTheReferenceForEveryAccumulator) {
+  const TestMultiplier multiplier = RandomMultiplier(5, 12, 1);
+  const FloatArrayProduct floats = {
+      [](const void* self, const float* a, const float* b, float* products, size_t n) {
+        for (size_t i = 0; i < n; ++i) {
+          products[i] = (*static_cast<const TestMultiplier*>(self))(a[i], b[i]);
+        }
+      },
+      &multiplier};
+  const auto integer_product = [](const void*, int32_t a, int32_t b) -> int64_t {
+    return a * b + a;
+  };
+  const IntegerArrayProduct integers = {
+      [](const void*, const int32_t* a, const int32_t* b, int64_t* products, size_t n) {
+        for (size_t i = 0; i < n; ++i) products[i] = a[i] * b[i] + a[i];
+      },
+      nullptr};
+  const auto exact_product = [](const void*, float a, float b) -> ExactProduct {
+    return {.number = Unpack(double{a} * b)};
+  };
+  const ExactArrayProduct exact = {
+      [](const void*, const float* a, const float* b, ExactProduct* products, size_t n) {
+        for (size_t i = 0; i < n; ++i) products[i] = {.number = Unpack(double{a[i]} * b[i])};
+      },
+      nullptr};
+  const FloatAccumulator narrow{.format = kFp16, .chunk = 100};
+  const WordAccumulator fixed{.is_integer = false, .bits = 20, .fraction_bits = 10};
+  const WordAccumulator word{.bits = 16, .adder = {AdderKind::kLowerOr, 3}};
+  for (const Shape& shape : kShapes) {
+    const auto a = RandomElements(shape.m * shape.k, 5, Elements::kOrdinary, 2);
+    const auto b = RandomElements(shape.k * shape.n, 5, Elements::kSparse, 3);
+    const auto same = [&](const auto& reference, const auto& arrays, const std::vector<float>& x,
+                          const std::vector<float>& y) {
+      ExpectSameBits(ResultOf(shape, x, y, true, reference), ResultOf(shape, x, y, true, arrays));
+    };
+    using Problem = const GemmProblem&;
+    same([&](Problem p) { ReferenceGemm(p, multiplier.product(), narrow); },
+         [&](Problem p) { ArrayGemm(p, floats, narrow); }, a, b);
+    same([&](Problem p) { ReferenceGemm(p, multiplier.product(), fixed); },
+         [&](Problem p) { ArrayGemm(p, floats, fixed); }, a, b);
+    std::vector<float> whole_a(a.size()), whole_b(b.size());
+    for (size_t i = 0; i < a.size(); ++i) whole_a[i] = static_cast<float>(i % 201) - 100;
+    for (size_t i = 0; i < b.size(); ++i) whole_b[i] = static_cast<float>(i % 53) - 20;
+    same(
+        [&](Problem p) {
+          ReferenceIntegerGemm(p, {integer_product, nullptr}, word);
+        },
+        [&](Problem p) { ArrayGemm(p, integers, word); }, whole_a, whole_b);
+    same(
+        [&](Problem p) {
+          ReferenceExactGemm(p, {exact_product, nullptr}, std::nullopt);
+        },
+        [&](Problem p) { ArrayGemm(p, exact, std::nullopt); }, a, b);
+    same(
+        [&](Problem p) {
+          ReferenceExactGemm(p, {exact_product, nullptr}, PositFormat{8, 1});
+        },
+        [&](Problem p) {
+          ArrayGemm(p, exact, PositFormat{8, 1});
+        },
+        a, b);
+  }
+}
+
 }  // namespace
 }  // namespace mulberry
