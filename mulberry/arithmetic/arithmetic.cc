@@ -86,6 +86,23 @@ Model ModelOf(const Arithmetic& arithmetic) {
   return MakeModel(arithmetic.multiplier, kind(formats.first), kind(formats.second));
 }
 
+std::optional<std::string> WhyNotSummed(const Arithmetic& arithmetic) {
+  const Accumulator& accumulator = arithmetic.accumulator;
+  if (std::holds_alternative<StandardAccumulator>(accumulator)) return std::nullopt;
+  const auto* word = std::get_if<WordAccumulator>(&accumulator);
+  const auto summed = word && word->is_integer ? ValueKind::kIntegers : ValueKind::kSignificands;
+  if (summed != arithmetic.kind()) {
+    return fmt::format("the accumulator {} sums products of {}, and those of {} are of {}",
+                       Name(accumulator), Name(summed), Name(arithmetic.format),
+                       Name(arithmetic.kind()));
+  }
+  if (arithmetic.order != SumOrder::kAscending) {
+    return fmt::format("sums in any order are FP32's, and the accumulator is {}",
+                       PrintOptions(accumulator));
+  }
+  return std::nullopt;
+}
+
 FloatMultiplier MakeFloatMultiplier(const Arithmetic& arithmetic) {
   if (arithmetic.native) {
     throw Error("fp32 is LibTorch's own arithmetic, and has no multiplier to simulate");

@@ -8,10 +8,12 @@
 // (multipliers/, kernels/ref) or how fast (plan/).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "mulberry/base/error.h"
+#include "mulberry/formats/accumulator.h"
 #include "mulberry/formats/format.h"
 #include "mulberry/formats/scaling.h"
 #include "mulberry/multipliers/float_multiplier.h"
@@ -36,10 +38,13 @@ struct Arithmetic {
   /// How tensors are brought into the formats.
   PerOperand<Rounding> rounding = Rounding::kNearestEven;
   PerOperand<Scaling> scaling = Scaling{};
-  /// Formats of floats and posits only, whose accumulator is FP32, no fused multiply-add.
+  /// Formats of floats and posits only.
   ResultRounding result = ResultRounding::kFull;
+  /// One that sums products of this format's kind.
+  Accumulator accumulator = StandardAccumulator();
+  /// Another than ascending only with the standard accumulator of floats and posits.
   SumOrder order = SumOrder::kAscending;
-  /// Integer formats of which either is signed only. The accumulator of integers is exact.
+  /// Integer formats of which either is signed only.
   SignHandling sign = SignHandling::kMagnitude;
 
   ValueKind kind() const { return KindOf(format.first); }
@@ -57,6 +62,10 @@ struct Arithmetic {
 
   friend bool operator==(const Arithmetic&, const Arithmetic&) = default;
 };
+
+/// Why the accumulator does not sum the products of these operands, or not in this order; or
+/// nothing.
+std::optional<std::string> WhyNotSummed(const Arithmetic& arithmetic);
 
 /// A specification that cannot be read: what() shows it with a caret under the fault and says what
 /// would have been accepted there.
@@ -81,14 +90,25 @@ class SpecError : public UsageError {
 ///                                  posits without max; default none
 ///   result=full|nearest|zero       default the multiplier's own for floats, full for posits;
 ///                                  others than full where both operands have the same format
-///   acc=fp32
-///   order=ascending|any            default ascending
+///   acc=FLOAT|fixed(il,fl)|quire   FLOAT any float format; default fp32
+///     with acc=FLOAT
+///   chunk=C                        1 to 2^30; default all products in one
+///     with acc=FLOAT and acc=fixed
+///   acc-round=nearest|zero         default nearest
+///     with acc=fixed
+///   acc-overflow=saturate|wrap     default saturate
+///   adder=loa(k)|trunc(k)          k from 0 to the word's bits - 1; default exact, as k = 0 is
+///   order=ascending|any            default ascending, and any only of FP32 sums
 /// for float formats, the same for both operands
 ///   overflow=inf|saturate          `nan` where the format has no infinity
+/// for formats of integers and fixed point
+///   acc=int2 to int64              default exact
+///     with acc-overflow and adder as above
 /// for integer formats
 ///   scale=max|power(k)             default max
 /// and where either operand is signed
 ///   sign=magnitude|twos            default magnitude, for users' files twos
+/// (What accumulators mean is said in formats/accumulator.h.)
 /// Two values with / between them are the first operand's and the second's: round=stochastic/zero,
 /// scale=center/none. So are two formats with x between them, of floats and posits, or of integers
 /// and fixed point: e5m2xe4m3, posit(8,2)xposit(8,1), uint8xint4.
@@ -116,6 +136,9 @@ std::string Print(const TensorFormat& format);
 /// The canonical spelling: options that equal their defaults are left out, parameters are named.
 /// ParseArithmetic(Print(x)) == x for every x that can be parsed.
 std::string Print(const Arithmetic& arithmetic);
+
+/// The options that say the accumulator, such as "acc=fp16+chunk=64"; "" for the standard one.
+std::string PrintOptions(const Accumulator& accumulator);
 
 /// The significand multiplier of `arithmetic` as a float multiplier. Its model is told of dropped
 /// bits (OperandKind) only where operands are truncated into one float format, so that mbm@bf16

@@ -78,6 +78,89 @@ TEST(ParseArithmetic, PositsAreRoundedToNearestWhateverTheMultiplier) {
   EXPECT_EQ(all.result, ResultRounding::kNearest);
 }
 
+TEST(ParseArithmetic, ReadsAccumulators) {
+  const auto accumulator = [](const char* spec) { return ParseArithmetic(spec).accumulator; };
+  for (const char* spec : {"fp32", "exact@bf16", "exact@bf16+acc=fp32", "exact@posit(8,1)",
+                           "exact@int8", "exact@bf16+acc=float(8,23)+acc-round=nearest"}) {
+    EXPECT_EQ(accumulator(spec), Accumulator(StandardAccumulator())) << spec;
+  }
+  EXPECT_EQ(accumulator("exact@bf16+acc=fp16"), Accumulator(FloatAccumulator{.format = kFp16}));
+  EXPECT_EQ(accumulator("mbm@posit(8,1)+acc-round=zero+chunk=64+acc=float(6,9)"),
+            Accumulator(FloatAccumulator{MakeFloatFormat(6, 9), Rounding::kTowardZero, 64}));
+  EXPECT_EQ(accumulator("exact@bf16+chunk=64"),
+            Accumulator(FloatAccumulator{kFp32, Rounding::kNearestEven, 64}));
+  EXPECT_EQ(accumulator("exact@bf16+acc-round=zero"),
+            Accumulator(FloatAccumulator{.rounding = Rounding::kTowardZero}));
+  EXPECT_EQ(accumulator("exact@int8+acc=int24"), Accumulator(WordAccumulator{.bits = 24}));
+  EXPECT_EQ(accumulator("exact@uint8xint4+adder=loa(4)+acc-overflow=wrap+acc=int12"),
+            Accumulator(WordAccumulator{
+                .bits = 12, .overflow = WordOverflow::kWrap, .adder = {AdderKind::kLowerOr, 4}}));
+  EXPECT_EQ(accumulator("exact@fp16+acc=fixed(-2,20)+adder=trunc(3)+acc-round=zero"),
+            Accumulator(WordAccumulator{.is_integer = false,
+                                        .bits = 19,
+                                        .fraction_bits = 20,
+                                        .rounding = Rounding::kTowardZero,
+                                        .adder = {AdderKind::kTruncated, 3}}));
+  EXPECT_EQ(accumulator("exact@posit(16,1)+acc=quire"), Accumulator(ExactAccumulator()));
+}
+
+TEST(WhyNotSummed, RefusesWhatTheParserDoes) {
+  Arithmetic arithmetic = ParseArithmetic("exact@int8");
+  arithmetic.accumulator = FloatAccumulator{.format = kFp16};
+  EXPECT_EQ(WhyNotSummed(arithmetic),
+            "the accumulator fp16 sums products of floats and posits, and those of int8 are of "
+            "integers and fixed point");
+  arithmetic = ParseArithmetic("exact@bf16");
+  arithmetic.accumulator = WordAccumulator{};
+  EXPECT_EQ(
+      WhyNotSummed(arithmetic),
+      "the accumulator int32 sums products of integers and fixed point, and those of bf16 are "
+      "of floats and posits");
+  arithmetic.accumulator = ExactAccumulator();
+  EXPECT_EQ(WhyNotSummed(arithmetic), std::nullopt);
+  arithmetic.order = SumOrder::kAny;
+  EXPECT_EQ(WhyNotSummed(arithmetic),
+            "sums in any order are FP32's, and the accumulator is acc=quire");
+}
+
+TEST(Print, IsReadBackForAccumulators) {
+  int count = 0;
+  const auto expect = [&](const std::string& spec) {
+    EXPECT_EQ(Canonical(spec), spec);
+    EXPECT_EQ(ParseArithmetic(Canonical(spec)), ParseArithmetic(spec));
+    ++count;
+  };
+  for (const char* operands : {"mbm@bf16+round=nearest", "exact@posit(16,1)+result=nearest",
+                               "exact@posit(8,2)xe4m3+scale=center/max"}) {
+    for (const char* rounding : {"", "+acc-round=zero"}) {
+      for (const char* acc : {"", "+acc=bf16", "+acc=e4m3", "+acc=float(4,3)"}) {
+        for (const char* chunk : {"", "+chunk=1", "+chunk=1073741824"}) {
+          expect(fmt::format("{}{}{}{}", operands, acc, rounding, chunk));
+        }
+      }
+      for (const char* acc : {"fixed(0,2)", "fixed(-31,94)", "fixed(94,-40)", "fixed(31,32)"}) {
+        expect(fmt::format("{}+acc={}{}", operands, acc, rounding));
+        expect(fmt::format("{}+acc={}{}+acc-overflow=wrap+adder=loa(1)", operands, acc, rounding));
+      }
+    }
+    expect(fmt::format("{}+acc=quire", operands));
+  }
+  for (int bits = WordAccumulator::kMinBits; bits <= WordAccumulator::kMaxBits; ++bits) {
+    for (const char* overflow : {"", "+acc-overflow=wrap"}) {
+      for (const char* operands : {"exact@uint8", "exact@fixed(4,3)xint4"}) {
+        expect(fmt::format("{}+acc=int{}{}", operands, bits, overflow));
+        expect(fmt::format("{}+acc=int{}{}+adder=trunc({})", operands, bits, overflow, bits - 1));
+      }
+    }
+  }
+  EXPECT_GT(count, 500);
+  EXPECT_EQ(Canonical("exact@int8+adder=loa(0)+acc=int8+acc-overflow=saturate"),
+            "exact@int8+acc=int8");
+  EXPECT_EQ(Canonical("exact@int8+adder=exact+acc=int8"), "exact@int8+acc=int8");
+  EXPECT_EQ(Canonical("exact@bf16+order=ascending+chunk=007+acc=float( 5 , 10 )"),
+            "exact@bf16+acc=fp16+chunk=7");
+}
+
 TEST(ParseArithmetic, ReadsAFormatForEachOperand) {
   const Arithmetic posits = ParseArithmetic("exact@posit(8,2)xposit(8,1)");
   EXPECT_EQ(posits.format, OperandFormats(PositFormat{8, 2}, PositFormat{8, 1}));

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "mulberry/arithmetic/accumulator_options.h"
 #include "mulberry/arithmetic/format_parser.h"
 #include "mulberry/arithmetic/spec.h"
 #include "mulberry/multipliers/imported.h"
@@ -26,7 +27,6 @@ Names OptionsOf(const Arithmetic& arithmetic) {
     case ValueKind::kSignificands:
       names.insert(names.end(), {"scale", "result"});
       if (arithmetic.float_format()) names.push_back("overflow");
-      names.insert(names.end(), {"acc", "order"});
       break;
     case ValueKind::kIntegers:
       for (const Format& format : {formats.first, formats.second}) {
@@ -38,6 +38,8 @@ Names OptionsOf(const Arithmetic& arithmetic) {
       if (std::get<BlockFormat>(formats.first).is_integer()) names.push_back("sign");
       break;
   }
+  for (const std::string_view option : AccumulatorOptions::Of(formats)) names.push_back(option);
+  if (arithmetic.kind() == ValueKind::kSignificands) names.push_back("order");
   return names;
 }
 
@@ -106,6 +108,8 @@ class Parser {
   Scanner scanner_;
   size_t multiplier_fault_ = 0;  ///< Where to point if the multiplier does not fit the format.
   Names options_given_;
+  AccumulatorOptions accumulator_;
+  size_t order_start_ = 0;
 };
 
 Arithmetic Parser::Parse() {
@@ -121,6 +125,10 @@ Arithmetic Parser::Parse() {
   if (!scanner_.AtEnd()) {
     scanner_.Fail(scanner_.position(), "this does not continue a specification",
                   "+ and an option, or the end");
+  }
+  arithmetic.accumulator = accumulator_.Finish(arithmetic.format, scanner_);
+  if (const auto reason = WhyNotSummed(arithmetic)) {
+    scanner_.Fail(order_start_, *reason, "order=ascending, or no other accumulator than fp32");
   }
   CheckModel(arithmetic);
   return arithmetic;
@@ -298,6 +306,7 @@ void Parser::ParseOption(Arithmetic& arithmetic) {
     arithmetic.format = format;
   } else if (option == "order") {
     using enum SumOrder;
+    order_start_ = start;
     arithmetic.order =
         ScanValue<SumOrder>(scanner_, option, {{Name(kAscending), kAscending}, {Name(kAny), kAny}});
   } else if (option == "sign") {
@@ -306,8 +315,7 @@ void Parser::ParseOption(Arithmetic& arithmetic) {
         scanner_, option,
         {{Name(kMagnitude), kMagnitude}, {Name(kTwosComplement), kTwosComplement}});
   } else {
-    // FP32 is the one accumulator there is; naming it changes nothing.
-    ScanValue<FloatFormat>(scanner_, option, {{"fp32", kFp32}});
+    accumulator_.Read(option, start, arithmetic.format, scanner_);
   }
 }
 

@@ -47,6 +47,8 @@ std::string Options(const Arithmetic& arithmetic) {
                                                ? kSaturateName
                                                : SpecialOverflowName(*format));
   }
+  const std::string accumulator = PrintOptions(arithmetic.accumulator);
+  if (!accumulator.empty()) options += "+" + accumulator;
   if (arithmetic.order != SumOrder::kAscending) {
     options += fmt::format("+order={}", Name(arithmetic.order));
   }
@@ -55,6 +57,26 @@ std::string Options(const Arithmetic& arithmetic) {
 }
 
 }  // namespace
+
+std::string PrintOptions(const Accumulator& accumulator) {
+  if (std::holds_alternative<StandardAccumulator>(accumulator)) return "";
+  std::string options;
+  const auto add = [&](std::string_view option, const auto& value) {
+    options += fmt::format("{}{}={}", options.empty() ? "" : "+", option, value);
+  };
+  const auto* floats = std::get_if<FloatAccumulator>(&accumulator);
+  if (!floats || floats->format != kFp32) add("acc", Name(accumulator));
+  if (floats) {
+    if (floats->rounding != Rounding::kNearestEven) add("acc-round", Name(floats->rounding));
+    if (floats->chunk != 0) add("chunk", floats->chunk);
+  }
+  if (const auto* word = std::get_if<WordAccumulator>(&accumulator)) {
+    if (word->rounding != Rounding::kNearestEven) add("acc-round", Name(word->rounding));
+    if (word->overflow != WordOverflow::kSaturate) add("acc-overflow", Name(word->overflow));
+    if (word->adder.kind != AdderKind::kExact) add("adder", Name(word->adder));
+  }
+  return options;
+}
 
 std::string Print(const Arithmetic& arithmetic) {
   if (arithmetic.native) return "fp32";

@@ -135,12 +135,16 @@ TEST(CircuitPlan, MagnitudesOfEitherOperand) {
 // Of circuits too wide for a table, `direct` sums in batches what the reference sums one by one.
 TEST(CircuitPlan, WideCircuitsGiveTheReferenceSums) {
   const int64_t k = 300;
-  for (const auto& [wide, same] :
-       {std::pair{Spec("c", "multipliers.c", "mul24s", "int16"), "exact@int16"},
-        std::pair{Spec("c", "multipliers.c", "mul32u", "uint16"), "exact@uint16"},
-        std::pair{Spec("c", "multipliers.c", "mul24s", "uint16xint12"), "exact@uint16xint12"},
-        std::pair{Spec("c", "multipliers.c", "mul24s", "int10xuint16"), "exact@int10xuint16"},
-        std::pair{Spec("c", "multipliers.c", "mul32u", "float(8,15)"), "exact@float(8,15)"}}) {
+  const std::vector<const char*> of_integers = {"", "+acc=int24+adder=loa(5)",
+                                                "+acc=int40+acc-overflow=wrap"};
+  const std::vector<const char*> of_floats = {"", "+acc=fp16+chunk=16",
+                                              "+acc=fixed(4,8)+adder=trunc(2)", "+acc=quire"};
+  for (const auto& [wide, same] : std::vector<std::pair<std::string, std::string>>{
+           {Spec("c", "multipliers.c", "mul24s", "int16"), "exact@int16"},
+           {Spec("c", "multipliers.c", "mul32u", "uint16"), "exact@uint16"},
+           {Spec("c", "multipliers.c", "mul24s", "uint16xint12"), "exact@uint16xint12"},
+           {Spec("c", "multipliers.c", "mul24s", "int10xuint16"), "exact@int10xuint16"},
+           {Spec("c", "multipliers.c", "mul32u", "float(8,15)"), "exact@float(8,15)"}}) {
     SCOPED_TRACE(wide);
     const auto plan = MakePlan(ParseArithmetic(wide));
     EXPECT_EQ(plan->strategy(), "direct");
@@ -153,7 +157,13 @@ TEST(CircuitPlan, WideCircuitsGiveTheReferenceSums) {
       plan->Round(operand == &a ? OperandIndex::kFirst : OperandIndex::kSecond, operand->data(),
                   operand->data(), static_cast<int64_t>(operand->size()));
     }
-    ExpectSameBits(Gemm(*MakePlan(ParseArithmetic(same), "direct"), a, b, k), Gemm(*plan, a, b, k));
+    for (const char* options : is_integer ? of_integers : of_floats) {
+      SCOPED_TRACE(options);
+      const auto sums = [&](const std::string& spec) {
+        return Gemm(*MakePlan(ParseArithmetic(spec + options), "direct"), a, b, k);
+      };
+      ExpectSameBits(sums(same), sums(wide));
+    }
   }
 }
 

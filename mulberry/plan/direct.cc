@@ -8,17 +8,39 @@ class DirectExecutor : public Executor {
  public:
   explicit DirectExecutor(const Subject& subject) : subject_(subject) {}
   void Gemm(const GemmProblem& problem) const override {
-    if (subject_.of_arrays()) {
-      subject_.integers ? ArrayGemm(problem, subject_.integer_array_product())
-                        : ArrayGemm(problem, subject_.array_product());
-    } else if (subject_.integers) {
-      ReferenceIntegerGemm(problem, subject_.integer_product());
-    } else {
-      ReferenceGemm(problem, subject_.product());
-    }
+    std::visit([&](const auto& accumulator) { Sum(problem, accumulator); },
+               subject_.arithmetic.accumulator);
   }
 
  private:
+  void Sum(const GemmProblem& problem, StandardAccumulator) const {
+    subject_.integers ? SumIntegers(problem) : SumFloats(problem);
+  }
+  void Sum(const GemmProblem& problem, const FloatAccumulator& accumulator) const {
+    SumFloats(problem, accumulator);
+  }
+  void Sum(const GemmProblem& problem, const WordAccumulator& accumulator) const {
+    subject_.integers ? SumIntegers(problem, accumulator) : SumFloats(problem, accumulator);
+  }
+  void Sum(const GemmProblem& problem, ExactAccumulator) const {
+    std::optional<PositFormat> posit;
+    if (const PositFormat* format = subject_.arithmetic.posit_format()) posit = *format;
+    subject_.of_arrays() ? ArrayGemm(problem, subject_.exact_array_product(), posit)
+                         : ReferenceExactGemm(problem, subject_.exact_product(), posit);
+  }
+
+  template <typename... Other>
+  void SumFloats(const GemmProblem& problem, const Other&... accumulator) const {
+    subject_.of_arrays() ? ArrayGemm(problem, subject_.array_product(), accumulator...)
+                         : ReferenceGemm(problem, subject_.product(), accumulator...);
+  }
+  template <typename... Other>
+  void SumIntegers(const GemmProblem& problem, const Other&... accumulator) const {
+    subject_.of_arrays()
+        ? ArrayGemm(problem, subject_.integer_array_product(), accumulator...)
+        : ReferenceIntegerGemm(problem, subject_.integer_product(), accumulator...);
+  }
+
   const Subject& subject_;
 };
 

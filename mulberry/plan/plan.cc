@@ -22,6 +22,8 @@ struct Strategy {
   const char* name;
   Offer (*offer)(const Subject&);
   bool contends;  ///< With others that accept; else it serves only where no other one does.
+  /// Whether it is asked where the accumulator is not the standard one.
+  bool accumulates = false;
 };
 
 // Fastest first, as far as can be said without measuring.
@@ -34,8 +36,18 @@ constexpr Strategy kStrategies[] = {
     {"low rank", OfferLowRank, true},
     {"integer register table", OfferIntegerRegisterTable, true},
     {"integer table", OfferIntegerTable, false},
-    {"direct", OfferDirect, false},
+    {"direct", OfferDirect, false, true},
 };
+
+Offer Ask(const Strategy& strategy, const Subject& subject) {
+  const Accumulator& accumulator = subject.arithmetic.accumulator;
+  if (strategy.accumulates || std::holds_alternative<StandardAccumulator>(accumulator)) {
+    return strategy.offer(subject);
+  }
+  return Decline(fmt::format("it sums {}, and the arithmetic says {}",
+                             subject.arithmetic.is_integer() ? "exactly" : "in FP32",
+                             PrintOptions(accumulator)));
+}
 
 int WidestOperand(const IntegerMultiplier& multiplier) {
   return std::max(multiplier.formats().first.bits, multiplier.formats().second.bits);
@@ -59,7 +71,11 @@ Offer Decline(std::string reason) {
 }
 
 Subject::Subject(const Arithmetic& a) : arithmetic(a) {
-  if (arithmetic.native || arithmetic.is_block()) return;
+  if (arithmetic.native) return;
+  if (const auto reason = WhyNotSummed(arithmetic)) {
+    throw UsageError("{} cannot be summed: {}", Print(arithmetic), *reason);
+  }
+  if (arithmetic.is_block()) return;
   if (arithmetic.is_integer()) {
     integers.emplace(MakeIntegerMultiplier(arithmetic));
     if (WidestOperand(*integers) <= IntegerProducts::kMaxBits) products.emplace(*integers);
@@ -128,6 +144,22 @@ IntegerArrayProduct Subject::integer_array_product() const {
           &*integers};
 }
 
+ExactScalarProduct Subject::exact_product() const {
+  return {[](const void* multiplier, float first, float second) {
+            return static_cast<const FloatMultiplier*>(multiplier)->Exact(first, second);
+          },
+          &*multiplier};
+}
+
+ExactArrayProduct Subject::exact_array_product() const {
+  return {
+      [](const void* multiplier, const float* first, const float* second, ExactProduct* products,
+         size_t n) {
+        static_cast<const FloatMultiplier*>(multiplier)->MultiplyExact(first, second, products, n);
+      },
+      &*multiplier};
+}
+
 bool Subject::of_arrays() const {
   return integers ? integers->of_arrays() : multiplier && multiplier->of_arrays();
 }
@@ -158,7 +190,7 @@ Plan::Plan(const Arithmetic& arithmetic, std::string_view wanted)
     return;
   }
   for (const Strategy& strategy : kStrategies) {
-    Offer offer = strategy.offer(*subject_);
+    Offer offer = Ask(strategy, *subject_);
     const bool accepted = offer.executor != nullptr;
     if (strategy.name == wanted && !accepted) {
       throw UsageError("strategy \"{}\" cannot serve {}: {}", wanted, Print(arithmetic),

@@ -60,6 +60,9 @@ struct Subject {
   IntegerProduct integer_product() const;
   FloatArrayProduct array_product() const;
   IntegerArrayProduct integer_array_product() const;
+  /// Of `multiplier`, before products are rounded.
+  ExactScalarProduct exact_product() const;
+  ExactArrayProduct exact_array_product() const;
   /// Whether products of arrays should be preferred (Model::of_arrays).
   bool of_arrays() const;
 };
