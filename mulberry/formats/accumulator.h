@@ -106,7 +106,11 @@ float AddRounded(const FloatFormat& format, Rounding rounding, float a, float b)
 
 class FloatSum {
  public:
-  explicit FloatSum(const FloatAccumulator& accumulator) : accumulator_(accumulator) {}
+  /// `start` is the sum of earlier products, of whole chunks if there are chunks.
+  explicit FloatSum(const FloatAccumulator& accumulator, float start = 0.0f)
+      : accumulator_(accumulator) {
+    (accumulator.chunk > 0 ? finished_ : chunk_) = start;
+  }
   void Add(float product);
   float Result() const;
 

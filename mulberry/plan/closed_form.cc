@@ -8,8 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "mulberry/kernels/cpu/gemm.h"
-#include "mulberry/plan/strategy.h"
+#include "mulberry/plan/closed_form.h"
 
 namespace mulberry {
 namespace {
@@ -146,16 +145,11 @@ std::string Describe(const OperandMask& mask) {
 
 }  // namespace
 
-Offer OfferClosedForm(const Subject& subject) {
-  if (const auto reason = NotSignificands(subject)) return Decline(*reason);
+std::optional<FoundForm> FindClosedForm(const Subject& subject) {
   const int m = subject.arithmetic.mantissa_bits();
   const Recogniser recogniser(subject);
   const auto found = recogniser.Find();
-  if (!found) {
-    return Decline(
-        "its products are not those of a known closed form (exact, Mitchell, of operands some of "
-        "whose low bits are cut or set)");
-  }
+  if (!found) return std::nullopt;
   std::string reason = fmt::format("the product is {}", found->info->statement);
   if (found->first != OperandMask{} || found->second != OperandMask{}) {
     reason += fmt::format(", with the first operand {} and the second {}", Describe(found->first),
@@ -167,9 +161,20 @@ Offer OfferClosedForm(const Subject& subject) {
   // Products of n and m bits have n + m bits; Mitchell's have no more bits than the operands.
   const bool exact_products = found->info->form != ClosedForm::kExact ||
                               BitsLeft(found->first, m) + BitsLeft(found->second, m) <= 24;
-  return {std::make_unique<ClosedFormExecutor>(ClosedFormMultiplier{
-              found->info->form, exact_products, subject.product(), found->first, found->second}),
-          reason, Exactness::kBitwise};
+  return FoundForm{
+      {found->info->form, exact_products, subject.product(), found->first, found->second}, reason};
+}
+
+Offer OfferClosedForm(const Subject& subject) {
+  if (const auto reason = NotSignificands(subject)) return Decline(*reason);
+  const auto found = FindClosedForm(subject);
+  if (!found) {
+    return Decline(
+        "its products are not those of a known closed form (exact, Mitchell, of operands some of "
+        "whose low bits are cut or set)");
+  }
+  return {std::make_unique<ClosedFormExecutor>(found->multiplier), found->reason,
+          Exactness::kBitwise};
 }
 
 }  // namespace mulberry

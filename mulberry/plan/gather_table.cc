@@ -1,9 +1,7 @@
 // Strategy "gather table": all products of significands, looked up one by one in cache.
-#include <cmath>
-#include <utility>
+#include "mulberry/plan/gather_table.h"
 
-#include "mulberry/kernels/cpu/gemm.h"
-#include "mulberry/plan/strategy.h"
+#include <cmath>
 
 namespace mulberry {
 namespace {
@@ -20,35 +18,44 @@ std::vector<float> TransposedProducts(const MantissaTable& table) {
 
 class GatherTableExecutor : public Executor {
  public:
-  GatherTableExecutor(const Subject& subject, int min_log2)
-      : b_first_(TransposedProducts(*subject.table)) {
-    multiplier_.mantissa_bits = subject.table->mantissa_bits;
-    multiplier_.min_log2 = min_log2;
-    multiplier_.products = subject.table->products.data();
-    multiplier_.products_b_first = b_first_.data();
-    multiplier_.product = subject.product();
+  explicit GatherTableExecutor(const Subject& subject) : table_(subject) {}
+  void Gemm(const GemmProblem& problem) const override {
+    GatherTableGemm(problem, table_.multiplier());
   }
-  void Gemm(const GemmProblem& problem) const override { GatherTableGemm(problem, multiplier_); }
 
  private:
-  std::vector<float> b_first_;
-  GatherTableMultiplier multiplier_;
+  GatherTable table_;
 };
+
+/// The exponent of the smallest product other than 0.
+int SmallestExponent(const MantissaTable& table) {
+  float smallest = 4.0f;
+  for (const float product : table.products) {
+    if (product != 0.0f) smallest = std::min(smallest, product);
+  }
+  return std::ilogb(smallest);
+}
 
 }  // namespace
 
+GatherTable::GatherTable(const Subject& subject) : b_first_(TransposedProducts(*subject.table)) {
+  multiplier_.mantissa_bits = subject.table->mantissa_bits;
+  multiplier_.min_log2 = SmallestExponent(*subject.table);
+  multiplier_.products = subject.table->products.data();
+  multiplier_.products_b_first = b_first_.data();
+  multiplier_.product = subject.product();
+}
+
+std::optional<std::string> NotTabled(const Subject& subject) {
+  if (subject.table) return std::nullopt;
+  return fmt::format("{} mantissa bits make a table too large for the cache (at most {})",
+                     subject.arithmetic.mantissa_bits(), MantissaTable::kMaxMantissaBits);
+}
+
 Offer OfferGatherTable(const Subject& subject) {
   if (const auto reason = NotSignificands(subject)) return Decline(*reason);
-  if (!subject.table) {
-    return Decline(fmt::format("{} mantissa bits make a table too large for the cache (at most {})",
-                               subject.arithmetic.mantissa_bits(),
-                               MantissaTable::kMaxMantissaBits));
-  }
-  float smallest = 4.0f;
-  for (float product : subject.table->products) {
-    if (product != 0.0f) smallest = std::min(smallest, product);
-  }
-  return {std::make_unique<GatherTableExecutor>(subject, std::ilogb(smallest)),
+  if (const auto reason = NotTabled(subject)) return Decline(*reason);
+  return {std::make_unique<GatherTableExecutor>(subject),
           fmt::format("the table holds the model's product for all {} pairs of mantissas, and the "
                       "scaling by powers of two is exact",
                       subject.table->products.size()),

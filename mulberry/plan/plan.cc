@@ -33,6 +33,7 @@ constexpr Strategy kStrategies[] = {
     {"closed form", OfferClosedForm, true},
     {"register table", OfferRegisterTable, true},
     {"gather table", OfferGatherTable, false},
+    {"rounded sums", OfferRoundedSums, true, true},
     {"low rank", OfferLowRank, true},
     {"integer register table", OfferIntegerRegisterTable, true},
     {"integer table", OfferIntegerTable, false},

@@ -48,6 +48,15 @@ const char* const kSpecs[] = {
     "mbm@e5m2xe4m3",
     "kulkarni@fixed(3,4)",
     "mitchell@dfx(6)xint8",
+    "exact@fp16+acc=fp16",
+    "exact@e5m2xe4m3+acc=float(6,9)+chunk=64",
+    "exact@fp32+acc=float(8,21)",
+    "exact@bf16+acc=bf16+acc-round=zero",
+    "mitchell@fp16+acc=float(5,7)+acc-round=zero+chunk=16",
+    "mbm@bf16+acc=tf32+chunk=8",
+    "kulkarni@e4m3+acc=e4m3",
+    "roba@posit(8,1)+acc=float(4,3)+acc-round=zero",
+    "drum(k=4)@fp16+acc=float(2,1)+chunk=256",
 };
 
 /// A matrix in memory of its own: where element (r, c) lies.
@@ -110,10 +119,12 @@ void Define(const Arithmetic& arithmetic, const GemmProblem& problem) {
                                    &multiplier});
   } else {
     const FloatMultiplier multiplier = MakeFloatMultiplier(arithmetic);
-    ReferenceGemm(problem, {[](const void* m, float a, float b) {
-                              return (*static_cast<const FloatMultiplier*>(m))(a, b);
-                            },
-                            &multiplier});
+    const ScalarProduct product = {[](const void* m, float a, float b) {
+                                     return (*static_cast<const FloatMultiplier*>(m))(a, b);
+                                   },
+                                   &multiplier};
+    const auto* accumulator = std::get_if<FloatAccumulator>(&arithmetic.accumulator);
+    accumulator ? ReferenceGemm(problem, product, *accumulator) : ReferenceGemm(problem, product);
   }
 }
 

@@ -87,6 +87,7 @@ Offer OfferBf16Terms(const Subject& subject);
 Offer OfferClosedForm(const Subject& subject);
 Offer OfferRegisterTable(const Subject& subject);
 Offer OfferGatherTable(const Subject& subject);
+Offer OfferRoundedSums(const Subject& subject);
 Offer OfferLowRank(const Subject& subject);
 Offer OfferIntegerRegisterTable(const Subject& subject);
 Offer OfferIntegerTable(const Subject& subject);

@@ -107,10 +107,17 @@ class Job {
     for (int64_t i = r; i < r + rows; ++i) {
       for (int64_t j = c; j < c + cols; ++j) {
         float& sum = scratch_.sums[i * stride_ + j];
-        for (int64_t step = l; step < l + k; ++step) {
+        const auto product = [&](int64_t step) {
           const float a = ElementOf(problem_.a, part_.row + i, step);
           const float b = ElementOf(problem_.b, step, part_.col + j);
-          sum += problem_.b_first ? kernel_.product(b, a) : kernel_.product(a, b);
+          return problem_.b_first ? kernel_.product(b, a) : kernel_.product(a, b);
+        };
+        if (kernel_.accumulator) {
+          FloatSum rounded(*kernel_.accumulator, sum);
+          for (int64_t step = l; step < l + k; ++step) rounded.Add(product(step));
+          sum = rounded.Result();
+        } else {
+          for (int64_t step = l; step < l + k; ++step) sum += product(step);
         }
       }
     }

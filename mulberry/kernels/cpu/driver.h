@@ -89,6 +89,9 @@ struct TileKernel {
   int max_log2 = 0;
   /// The scalar definition, for tiles with infinities, NaNs or possible overflow.
   ScalarProduct product = {};
+  /// That of the sums, whose chunks divide kBlockK; null: in FP32. The driver of images has FP32
+  /// alone.
+  const FloatAccumulator* accumulator = nullptr;
 };
 
 /// Whether a block's products must be taken one by one from the scalar definition.

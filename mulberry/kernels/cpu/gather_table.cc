@@ -9,18 +9,12 @@
 
 #include <hwy/highway.h>
 
-#include "mulberry/kernels/cpu/pack-inl.h"
+#include "mulberry/kernels/cpu/gather_table-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mulberry {
 namespace HWY_NAMESPACE {
 namespace {
-
-/// What the packing and the tiles need: the table with rows for A's mantissas.
-struct GatherContext {
-  int mantissa_bits;
-  const float* products;
-};
 
 template <TileMode kMode>
 HWY_INLINE void MultiplyTile(const GatherContext& table, const RowGroup& rows,
@@ -38,15 +32,13 @@ HWY_INLINE void MultiplyTile(const GatherContext& table, const RowGroup& rows,
       const auto b_scale = hn::LoadU(df, scales + columns.offset[l]);
       for (int64_t r = 0; r < kGroupRows; ++r) {
         const float* row = table.products + rows.low[l][r];
-        const auto significand = hn::GatherIndex(df, row, index);
         const auto a_scale = hn::Set(df, rows.scale[l][r]);
         if constexpr (kMode == TileMode::kFast) {
           // Both scalings are exact, so the fused addition rounds the sum only.
+          const auto significand = hn::GatherIndex(df, row, index);
           sum[r] = hn::MulAdd(hn::Mul(significand, b_scale), a_scale, sum[r]);
         } else {
-          const auto product = hn::Mul(significand, hn::Mul(a_scale, b_scale));
-          const auto normal = hn::Ge(hn::Abs(product), hn::Set(df, 0x1p-126f));
-          sum[r] = hn::Add(sum[r], hn::IfThenElseZero(normal, product));
+          sum[r] = hn::Add(sum[r], TableProduct<kMode>(df, row, index, a_scale, b_scale));
         }
       }
     }
@@ -64,28 +56,14 @@ void MultiplyGather(const void* context, const RowGroup& rows, const ColumnView&
   }
 }
 
-void PackGatherRows(const void* context, const float* tile, int64_t stride, int64_t rows, int64_t k,
-                    RowGroup* group) {
-  const auto& table = *static_cast<const GatherContext*>(context);
-  PackRowVectors({23 - table.mantissa_bits, table.mantissa_bits, false}, tile, stride, rows, k,
-                 group);
-}
-
-struct Elements {
-  static HWY_INLINE void Encode(const void* context, const float* in, int64_t n, float* value,
-                                uint8_t* index, RangeCollector& collector) {
-    const int bits = static_cast<const GatherContext*>(context)->mantissa_bits;
-    EncodeMantissas<false>(23 - bits, in, n, value, index, collector);
-  }
-};
-
 }  // namespace
 
 void RunGatherTable(const GemmProblem& problem, const GatherTableMultiplier& multiplier) {
   const GatherContext context{multiplier.mantissa_bits,
                               problem.b_first ? multiplier.products_b_first : multiplier.products};
-  RunTiles(problem, {&PackGatherRows, &PackColumnElements<Elements>, &EncodeElements<Elements>,
-                     &MultiplyGather, &context, multiplier.min_log2, 2, multiplier.product});
+  RunTiles(problem,
+           {&PackGatherRows, &PackColumnElements<TableElements>, &EncodeElements<TableElements>,
+            &MultiplyGather, &context, multiplier.min_log2, 2, multiplier.product});
 }
 
 }  // namespace HWY_NAMESPACE

@@ -53,6 +53,23 @@ struct GatherTableMultiplier {
 };
 void GatherTableGemm(const GemmProblem& problem, const GatherTableMultiplier& multiplier);
 
+/// Sums that are rounded into a float format after every addition (FloatSum), with products of a
+/// closed form or of a table. Gives the bits of ReferenceGemm with that accumulator.
+struct RoundedSums {
+  /// Of more, FP32's 24 bits with the last one odd do not tell how the exact sum is rounded.
+  static constexpr int kMostMantissaBits = 21;
+  /// Chunks divide so many products, which are summed before operands are packed anew.
+  static constexpr int kChunkMultiple = 256;
+
+  /// 1 to kMostMantissaBits mantissa bits; chunk 0 or a divisor of kChunkMultiple; nearest even or
+  /// toward zero.
+  FloatAccumulator accumulator;
+};
+void RoundedSumsGemm(const GemmProblem& problem, const RoundedSums& sums,
+                     const ClosedFormMultiplier& multiplier);
+void RoundedSumsGemm(const GemmProblem& problem, const RoundedSums& sums,
+                     const GatherTableMultiplier& multiplier);
+
 /// A multiplier of mantissas of up to 8 bits whose products lie in [1, 4) and have at most 15
 /// mantissa bits. A product's code is its float bits less those of 1.0, shifted right by 8: bit 15
 /// is the carry into the exponent, bits 14..0 the mantissa. words holds the codes, high their upper
