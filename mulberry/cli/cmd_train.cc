@@ -90,16 +90,21 @@ Config ConfigOf(const Arguments& arguments) {
 
 void PrintResults(const Comparison& comparison, const Arguments& arguments) {
   std::vector<ComparisonRow> rows;
+  std::vector<NamedPrecision> precisions;
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   for (const FinishedRun& run : comparison.runs) {
     rows.push_back(run.row);
     json.push_back(ToJson(run.row));
+    if (!run.precision) continue;
+    precisions.push_back({RunName(run.row), *run.precision});
+    json.back()["precision"] = ToJson(*run.precision);
   }
   if (arguments.json) {
     PrintJson({{"runs", json}, {"failures", comparison.failures}});
     return;
   }
   if (!rows.empty()) std::cout << ComparisonTable(rows).Text();
+  if (!precisions.empty()) std::cout << "\n" << PrecisionText(precisions);
   if (!arguments.layers) return;
   for (const FinishedRun& run : comparison.runs) {
     std::cout << "\n" << run.row.arithmetic << "\n";
@@ -108,10 +113,10 @@ void PrintResults(const Comparison& comparison, const Arguments& arguments) {
   }
 }
 
-// Says which products of an approximate run were not simulated.
+// Says which products of an approximate run were not simulated although the policy has them so.
 void WarnOfNativeLayers(const FinishedRun& run) {
   for (const LayerRun& line : run.layers.lines) {
-    if (line.why_native.empty()) continue;
+    if (line.why_native.empty() || line.why_native == kPolicySaysNative) continue;
     Warn("train", fmt::format("{}: {} {} stayed native: {}", run.row.arithmetic, line.layer,
                               Name(line.pass), line.why_native));
   }

@@ -106,7 +106,7 @@ PassPlan ModeState::Choose(const std::vector<std::string>& names, Pass pass) con
       return Matches(*rule, name, pass);
     });
     if (!matches) continue;
-    if (rule->arithmetic.native) return {nullptr, "the policy says fp32"};
+    if (rule->arithmetic.native) return {nullptr, std::string(kPolicySaysNative)};
     return {MakePlan(rule->arithmetic, options_.strategy), ""};
   }
   return {nullptr, "no rule of the policy matches"};
