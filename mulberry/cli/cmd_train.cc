@@ -79,13 +79,20 @@ Config WithFlags(Config config, const Arguments& arguments) {
 Config ConfigOf(const Arguments& arguments) {
   Config base;
   if (!arguments.config_file.empty()) base = ReadConfig(arguments.config_file);
-  const Config config = Complete(WithFlags(base, arguments));
-  if (!arguments.resume || !arguments.config_file.empty()) return config;
-  const fs::path saved = fs::path(config.out) / kConfigFile;
-  if (!fs::exists(saved)) return config;
-  Config resumed = ReadConfig(saved);
-  resumed.out = config.out;
-  return Complete(WithFlags(resumed, arguments));
+  const Config given = WithFlags(base, arguments);
+  if (!arguments.resume || !arguments.config_file.empty()) return Complete(given);
+  // Flags such as --mac-costs may fit the saved configuration alone: only the folder is taken from
+  // those given.
+  Config folder;
+  folder.model = given.model;
+  folder.data = given.data;
+  folder.out = given.out;
+  const std::string out = Complete(folder).out;
+  const fs::path saved = fs::path(out) / kConfigFile;
+  if (!fs::exists(saved)) return Complete(given);
+  Config resumed = WithFlags(ReadConfig(saved), arguments);
+  resumed.out = out;
+  return Complete(resumed);
 }
 
 void PrintResults(const Comparison& comparison, const Arguments& arguments) {
