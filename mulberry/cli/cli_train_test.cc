@@ -84,6 +84,48 @@ TEST_F(CliTrainTest, TheExperimentsFileHolds) {
   EXPECT_EQ(runs.at(3).at("arithmetic"), "mbm@bf16");
 }
 
+TEST_F(CliTrainTest, DynamicPrecisionFromTheExperimentsFile) {
+  const Outcome trained =
+      Train("run", {"--config", MULBERRY_SOURCE "/experiments/dps.toml", "--iterations", "6",
+                    "--schedule", "dps(isearch=1,start-il=-12)", "--json"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_FALSE(Has(trained.err, "stayed native")) << trained.err;
+  const Json run = Json::parse(trained.out).at("runs").at(0);
+  EXPECT_EQ(run.at("arithmetic"), "fp32");
+  EXPECT_EQ(run.at("schedule"), "dps(start-il=-12,isearch=1)");
+  const Json& precision = run.at("precision");
+  EXPECT_EQ(precision.at("iterations"), 6);
+  EXPECT_EQ(precision.at("lengths").at(0).at("length"), 31);
+  EXPECT_EQ(precision.at("lengths").at(1).at("length"), 15);
+  EXPECT_GT(precision.at("speed_up"), 1);
+  EXPECT_EQ(precision.at("mac").at("source"), "built in");
+
+  // Data and activations are rounded in the test of the checkpoint, too.
+  const Outcome evaluated = Mulberry({"eval", folder_ + "/run", "--json", "--threads", "1"});
+  ASSERT_EQ(evaluated.exit_code, 0) << evaluated.err;
+  const Json result = Json::parse(evaluated.out).at("results").at(0);
+  std::ifstream metrics(folder_ + "/run/metrics.jsonl");
+  std::string line, last;
+  while (std::getline(metrics, line)) last = line;
+  EXPECT_EQ(result.at("test_loss"), Json::parse(last).at("test_loss"));
+
+  // Other costs need no other run.
+  const std::string costs = folder_ + "/costs.toml";
+  std::ofstream(costs) << "name = 'flat'\nenergy-unit = 'pJ'\n[[mode]]\nbits = 32\ncycles = 1\n"
+                          "energy = 1\n";
+  const Outcome flat =
+      Mulberry({"train", "--resume", "--out", folder_ + "/run", "--mac-costs", costs});
+  ASSERT_EQ(flat.exit_code, 0) << flat.err;
+  EXPECT_TRUE(Has(flat.out, "1.00x      100.0\n")) << flat.out;
+  EXPECT_TRUE(Has(flat.out, "flexible MAC \"flat\" (" + costs + ")\n")) << flat.out;
+
+  std::ofstream(costs) << "name = 'short'\nenergy-unit = 'pJ'\n[[mode]]\nbits = 16\ncycles = 1\n"
+                          "energy = 1\n";
+  const Outcome too_short = Train("short", {"--schedule", "dps", "--mac-costs", costs});
+  EXPECT_EQ(too_short.exit_code, 2);
+  EXPECT_TRUE(Has(too_short.err, "operands of 32 bits are longer")) << too_short.err;
+}
+
 TEST_F(CliTrainTest, RecordsOperandsThatAnalyzeReads) {
   const std::string operands = folder_ + "/operands";
   const Outcome trained = Train("run", {"--arithmetic", "fp32", "--arithmetic", "mitchell@bf16",

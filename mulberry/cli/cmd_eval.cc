@@ -12,6 +12,7 @@
 #include "mulberry/nn/blas_check.h"
 #include "mulberry/report/table.h"
 #include "mulberry/train/checkpoint.h"
+#include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/machine.h"
 #include "mulberry/train/trainer.h"
 
@@ -82,6 +83,7 @@ Config ConfigOf(const Checkpoint& checkpoint, const Arguments& arguments) {
   if (!arguments.policy.empty()) config.policy = arguments.policy;
   config.strategy = arguments.strategy;
   if (!arguments.data.empty()) config.data = arguments.data;
+  config.mac_costs.clear();  // Costs are of training, and the file may be gone.
   if (arguments.limit_test >= 0) config.limit_test = arguments.limit_test;
   return Complete(config);
 }
@@ -93,15 +95,18 @@ struct Result {
   ModeRecord mode;
 };
 
+// `precision`: of a run with schedule dps, whose formats the data and activations are rounded into.
 Result EvaluateUnder(const std::string& arithmetic, Config config, Network& model,
-                     const Dataset& test) {
+                     const Dataset& test, DynamicPrecision* precision) {
   config.arithmetic = {arithmetic};
   Result result;
   result.arithmetic = arithmetic;
-  RunMode mode(config, model, result.mode);
+  RunMode mode(config, model, result.mode,
+               precision ? precision->output_points() : RoundingPoints());
+  if (precision) precision->BeginEvaluation();
   const auto start = std::chrono::steady_clock::now();
   mode.Enter();
-  result.scores = Evaluate(model, test);
+  result.scores = Evaluate(model, precision ? precision->RoundData(test) : test);
   mode.Leave();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
@@ -158,12 +163,14 @@ int RunEval(int argc, char** argv) {
   const DatasetInfo& info = FindDataset(config.data);
   const Dataset test = Limited(info.load(Split::kTest), config.limit_test);
   const auto model = MakeNetwork(config.model, info.classes, 0);
+  const auto precision = MakeDynamicPrecision(config, *model);
   checkpoint.Restore(*model);
+  if (precision) precision->Restore(checkpoint.state().dynamic_precision);
   std::vector<Result> results;
   for (const std::string& arithmetic : config.arithmetic) {
-    results.push_back(EvaluateUnder(arithmetic, config, *model, test));
+    results.push_back(EvaluateUnder(arithmetic, config, *model, test, precision.get()));
     for (const LayerRun& line : results.back().mode.report.lines) {
-      if (line.why_native.empty()) continue;
+      if (line.why_native.empty() || line.why_native == kPolicySaysNative) continue;
       Warn("eval",
            fmt::format("{}: {} stayed native: {}", arithmetic, line.layer, line.why_native));
     }

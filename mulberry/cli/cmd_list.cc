@@ -17,6 +17,7 @@
 #include "mulberry/multipliers/imported.h"
 #include "mulberry/plan/plan.h"
 #include "mulberry/report/table.h"
+#include "mulberry/train/schedule_spec.h"
 
 namespace mulberry {
 namespace {
@@ -228,6 +229,47 @@ Json StrategiesJson() {
   return StrategyNames();
 }
 
+// A schedule as it is spelled, with its defaults.
+std::string Spelling(const ScheduleParameter& p) {
+  if (p.choices.empty()) return fmt::format("{}={}", p.name, p.value);
+  return fmt::format("{}={}", p.name, p.choices[static_cast<size_t>(p.value)]);
+}
+
+Table Schedules() {
+  Table table({{"schedule"}, {"parameter"}, {"accepted"}, {"what it is"}});
+  for (const ScheduleKind& kind : ScheduleKinds()) {
+    table.AddRow({std::string(kind.name), "", "", std::string(kind.help)});
+    for (const ScheduleParameter& p : kind.parameters) {
+      const std::string accepted = p.choices.empty()
+                                       ? fmt::format("{} to {}", p.minimum, p.maximum)
+                                       : fmt::format("{}", fmt::join(p.choices, ", "));
+      table.AddRow({"", Spelling(p), accepted, std::string(p.help)});
+    }
+  }
+  return table;
+}
+
+Json SchedulesJson() {
+  Json list = Json::array();
+  for (const ScheduleKind& kind : ScheduleKinds()) {
+    Json parameters = Json::array();
+    for (const ScheduleParameter& p : kind.parameters) {
+      Json parameter = {{"name", p.name}, {"help", p.help}};
+      if (p.choices.empty()) {
+        parameter["default"] = p.value;
+        parameter["minimum"] = p.minimum;
+        parameter["maximum"] = p.maximum;
+      } else {
+        parameter["default"] = p.choices[static_cast<size_t>(p.value)];
+        parameter["choices"] = p.choices;
+      }
+      parameters.push_back(parameter);
+    }
+    list.push_back({{"name", kind.name}, {"summary", kind.help}, {"parameters", parameters}});
+  }
+  return list;
+}
+
 struct Section {
   std::string_view name;
   Table (*table)();
@@ -240,6 +282,7 @@ constexpr Section kSections[] = {
     {"models", Models, ModelsJson},
     {"data", DataSets, DataSetsJson},
     {"strategies", Strategies, StrategiesJson},
+    {"schedules", Schedules, SchedulesJson},
 };
 
 // Sections of that name; all if it is empty.
@@ -262,7 +305,8 @@ int RunList(int argc, char** argv) {
   CLI::App app("Lists what there is, by name.", "mulberry list");
   std::string what;
   bool json = false;
-  app.add_option("WHAT", what, "multipliers, formats, models, data or strategies; default: all")
+  app.add_option("WHAT", what,
+                 "multipliers, formats, models, data, strategies or schedules; default: all")
       ->type_name("");
   app.add_flag("--json", json, "print JSON");
   app.footer("Example:\n  mulberry list multipliers");

@@ -79,27 +79,39 @@ Config WithFlags(Config config, const Arguments& arguments) {
 Config ConfigOf(const Arguments& arguments) {
   Config base;
   if (!arguments.config_file.empty()) base = ReadConfig(arguments.config_file);
-  const Config config = Complete(WithFlags(base, arguments));
-  if (!arguments.resume || !arguments.config_file.empty()) return config;
-  const fs::path saved = fs::path(config.out) / kConfigFile;
-  if (!fs::exists(saved)) return config;
-  Config resumed = ReadConfig(saved);
-  resumed.out = config.out;
-  return Complete(WithFlags(resumed, arguments));
+  const Config given = WithFlags(base, arguments);
+  if (!arguments.resume || !arguments.config_file.empty()) return Complete(given);
+  // Flags such as --mac-costs may fit the saved configuration alone: only the folder is taken from
+  // those given.
+  Config folder;
+  folder.model = given.model;
+  folder.data = given.data;
+  folder.out = given.out;
+  const std::string out = Complete(folder).out;
+  const fs::path saved = fs::path(out) / kConfigFile;
+  if (!fs::exists(saved)) return Complete(given);
+  Config resumed = WithFlags(ReadConfig(saved), arguments);
+  resumed.out = out;
+  return Complete(resumed);
 }
 
 void PrintResults(const Comparison& comparison, const Arguments& arguments) {
   std::vector<ComparisonRow> rows;
+  std::vector<NamedPrecision> precisions;
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   for (const FinishedRun& run : comparison.runs) {
     rows.push_back(run.row);
     json.push_back(ToJson(run.row));
+    if (!run.precision) continue;
+    precisions.push_back({RunName(run.row), *run.precision});
+    json.back()["precision"] = ToJson(*run.precision);
   }
   if (arguments.json) {
     PrintJson({{"runs", json}, {"failures", comparison.failures}});
     return;
   }
   if (!rows.empty()) std::cout << ComparisonTable(rows).Text();
+  if (!precisions.empty()) std::cout << "\n" << PrecisionText(precisions);
   if (!arguments.layers) return;
   for (const FinishedRun& run : comparison.runs) {
     std::cout << "\n" << run.row.arithmetic << "\n";
@@ -108,10 +120,10 @@ void PrintResults(const Comparison& comparison, const Arguments& arguments) {
   }
 }
 
-// Says which products of an approximate run were not simulated.
+// Says which products of an approximate run were not simulated although the policy has them so.
 void WarnOfNativeLayers(const FinishedRun& run) {
   for (const LayerRun& line : run.layers.lines) {
-    if (line.why_native.empty()) continue;
+    if (line.why_native.empty() || line.why_native == kPolicySaysNative) continue;
     Warn("train", fmt::format("{}: {} {} stayed native: {}", run.row.arithmetic, line.layer,
                               Name(line.pass), line.why_native));
   }

@@ -24,29 +24,31 @@ constexpr int64_t kEpochs = 3;
 
 class ResumeTest : public testing::Test {
  protected:
-  Program Start(const std::string& out, int64_t epochs) const {
-    return Program({"train",
-                    "--data",
-                    "synthetic",
-                    "--arithmetic",
-                    "mitchell@bf16+round=stochastic",
-                    "--limit-train",
-                    std::to_string(10 * kBatches),
-                    "--batch-size",
-                    "10",
-                    "--limit-test",
-                    "50",
-                    "--checkpoint-every",
-                    "3",
-                    "--native-batches",
-                    "4",
-                    "--threads",
-                    "1",
-                    "--epochs",
-                    std::to_string(epochs),
-                    "--out",
-                    Folder(out)},
-                   Folder(out) + "_program");
+  Program Start(const std::string& out, int64_t epochs,
+                const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> arguments = {"train",
+                                          "--data",
+                                          "synthetic",
+                                          "--arithmetic",
+                                          "mitchell@bf16+round=stochastic",
+                                          "--limit-train",
+                                          std::to_string(10 * kBatches),
+                                          "--batch-size",
+                                          "10",
+                                          "--limit-test",
+                                          "50",
+                                          "--checkpoint-every",
+                                          "3",
+                                          "--native-batches",
+                                          "4",
+                                          "--threads",
+                                          "1",
+                                          "--epochs",
+                                          std::to_string(epochs),
+                                          "--out",
+                                          Folder(out)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Program(arguments, Folder(out) + "_program");
   }
   Program Resume(const std::string& out) const {
     return Program({"train", "--resume", "--out", Folder(out)}, Folder(out) + "_program");
@@ -88,6 +90,10 @@ class ResumeTest : public testing::Test {
       json_y.erase("timing");
       EXPECT_EQ(json_x, json_y);
     }
+    ASSERT_EQ(of_x.iterations.size(), of_y.iterations.size());
+    for (size_t i = 0; i < of_x.iterations.size(); ++i) {
+      EXPECT_EQ(ToJson(of_x.iterations[i]), ToJson(of_y.iterations[i]));
+    }
     Checkpoint checkpoint_x(CheckpointFile(x));
     Checkpoint checkpoint_y(CheckpointFile(y));
     EXPECT_EQ(ReportOf(checkpoint_x), ReportOf(checkpoint_y));
@@ -101,24 +107,32 @@ class ResumeTest : public testing::Test {
     }
   }
 
+  void ExpectSameBitsAfterKills(const std::vector<std::string>& more) const {
+    ASSERT_EQ(Start("whole", kEpochs, more).Wait().exit_code, 0);
+    int killed = 0;
+    for (const int64_t position : {0, 40, 95, 150, 210}) {
+      const Program program = position == 0 ? Start("parts", kEpochs, more) : Resume("parts");
+      WaitFor(program, "parts", position);
+      program.Signal(SIGKILL);
+      killed += program.Wait().exit_code == 128 + SIGKILL;
+    }
+    // On a crowded machine a run may be done before its signal is sent.
+    EXPECT_GE(killed, 1);
+    const Outcome end = Resume("parts").Wait();
+    ASSERT_EQ(end.exit_code, 0) << end.err;
+    ExpectSameBits("whole", "parts");
+  }
+
   const TestFolder test_folder_;
   const std::string folder_ = test_folder_.path();
 };
 
 TEST_F(ResumeTest, GoesOnAfterEveryKill) {
-  ASSERT_EQ(Start("whole", kEpochs).Wait().exit_code, 0);
-  int killed = 0;
-  for (const int64_t position : {0, 40, 95, 150, 210}) {
-    const Program program = position == 0 ? Start("parts", kEpochs) : Resume("parts");
-    WaitFor(program, "parts", position);
-    program.Signal(SIGKILL);
-    killed += program.Wait().exit_code == 128 + SIGKILL;
-  }
-  // On a crowded machine a run may be done before its signal is sent.
-  EXPECT_GE(killed, 1);
-  const Outcome end = Resume("parts").Wait();
-  ASSERT_EQ(end.exit_code, 0) << end.err;
-  ExpectSameBits("whole", "parts");
+  ExpectSameBitsAfterKills({});
+}
+
+TEST_F(ResumeTest, DynamicPrecisionGoesOnAfterEveryKill) {
+  ExpectSameBitsAfterKills({"--schedule", "dps(isearch=4,start-il=-3,loss=20,round=stochastic)"});
 }
 
 TEST_F(ResumeTest, StopsCleanlyAtAnInterrupt) {

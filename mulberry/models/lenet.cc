@@ -30,4 +30,17 @@ torch::Tensor LeNet5::forward(torch::Tensor images) {
   return fc3_->forward(x);
 }
 
+CaffeLeNet::CaffeLeNet(int64_t classes)
+    : conv1_(register_module("conv1", torch::nn::Conv2d(torch::nn::Conv2dOptions(1, 20, 5)))),
+      conv2_(register_module("conv2", torch::nn::Conv2d(torch::nn::Conv2dOptions(20, 50, 5)))),
+      fc1_(register_module("fc1", torch::nn::Linear(50 * 4 * 4, 500))),
+      fc2_(register_module("fc2", torch::nn::Linear(500, classes))) {}
+
+torch::Tensor CaffeLeNet::forward(torch::Tensor images) {
+  torch::Tensor x = torch::max_pool2d(conv1_->forward(images), 2);
+  x = torch::max_pool2d(conv2_->forward(x), 2);
+  x = torch::relu(fc1_->forward(x.flatten(1)));
+  return fc2_->forward(x);
+}
+
 }  // namespace mulberry

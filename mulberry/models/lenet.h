@@ -1,5 +1,5 @@
-// The two LeNets, for 28x28 images of one channel, in the shapes that papers on approximate
-// training use: rectifiers and max-pooling instead of the original's sigmoids and trained
+// The LeNets, for 28x28 images of one channel, in the shapes that papers on approximate training
+// use: rectifiers and max-pooling instead of the original's sigmoids and trained
 // subsampling. Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document
 // recognition", Proc. IEEE 1998.
 #pragma once
@@ -30,6 +30,19 @@ class LeNet5 : public Network {
  private:
   torch::nn::Conv2d conv1_, conv2_;
   torch::nn::Linear fc1_, fc2_, fc3_;
+};
+
+/// The LeNet of Caffe's MNIST example, which dynamic precision scaling was published with: conv1
+/// 1->20 5x5, pool 2, conv2 20->50 5x5, pool 2, fc1 800-500, fc2 500-classes; the only rectifier is
+/// after fc1.
+class CaffeLeNet : public Network {
+ public:
+  explicit CaffeLeNet(int64_t classes);
+  torch::Tensor forward(torch::Tensor images) override;
+
+ private:
+  torch::nn::Conv2d conv1_, conv2_;
+  torch::nn::Linear fc1_, fc2_;
 };
 
 }  // namespace mulberry

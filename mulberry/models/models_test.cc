@@ -44,6 +44,7 @@ TEST(Networks, NameTheirLayers) {
   };
   EXPECT_EQ(names("lenet300"), (std::vector<std::string>{"fc1", "fc2", "fc3"}));
   EXPECT_EQ(names("lenet5"), (std::vector<std::string>{"conv1", "conv2", "fc1", "fc2", "fc3"}));
+  EXPECT_EQ(names("caffe-lenet"), (std::vector<std::string>{"conv1", "conv2", "fc1", "fc2"}));
   EXPECT_EQ(names("resnet20"),
             (std::vector<std::string>{"conv1", "bn1", "stage1", "stage2", "stage3", "fc"}));
   const auto parameters = MakeNetwork("resnet20", 10, 0)->named_parameters();
@@ -57,8 +58,24 @@ TEST(Networks, SuggestTheNearestName) {
   } catch (const UsageError& error) {
     EXPECT_STREQ(error.what(),
                  "no model \"lenet4\"; did you mean \"lenet5\"? There are: lenet300, lenet5, "
-                 "resnet20, resnet32");
+                 "caffe-lenet, resnet20, resnet32");
   }
+}
+
+// Likewise by hand, with an activation below zero before fc1, which only a rectifier would stop.
+TEST(Networks, CaffeLeNetHasOneRectifier) {
+  const torch::NoGradGuard no_grad;
+  const std::shared_ptr<Network> network = MakeNetwork("caffe-lenet", 10, 0);
+  auto parameters = network->named_parameters();
+  for (auto& parameter : parameters) parameter.value().zero_();
+  parameters["conv1.bias"][2] = -2;
+  parameters["conv2.weight"][5][2][0][0] = 3;
+  parameters["fc1.weight"][7][5 * 16] = -5;
+  parameters["fc1.weight"][8][5 * 16] = 5;  // Its output is negative.
+  parameters["fc2.weight"][9][7] = 7;
+  parameters["fc2.weight"][9][8] = 11;
+  const torch::Tensor scores = network->forward(torch::zeros({1, 1, 28, 28}));
+  EXPECT_EQ(scores[0][9].item<float>(), -2 * 3 * -5 * 7);
 }
 
 // With all weights 0 but one path set by hand: pixel -> centre taps -> first unit of each layer.

@@ -30,6 +30,7 @@
 
 #include "mulberry/nn/policy.h"
 #include "mulberry/nn/report.h"
+#include "mulberry/nn/rounding_point.h"
 
 namespace mulberry {
 
@@ -44,9 +45,14 @@ class Approximate {
     uint64_t seed = 0;          ///< For stochastic rounding.
     std::string strategy = {};  ///< Forces one plan strategy; empty: the plan chooses.
     std::shared_ptr<OperandRecorder> recorder = {};  ///< Counts all operands; null: nobody does.
+    /// What the outputs of layers pass through, whatever arithmetic their products have: after the
+    /// bias, where the layer adds it in the same operator, as convolutions and linear layers of two
+    /// or three dimensions do.
+    RoundingPoints output_points = {};
   };
 
-  /// Throws as MakePlan and MakeModel do if an arithmetic of the policy cannot be had.
+  /// Throws as MakePlan and MakeModel do if an arithmetic of the policy cannot be had; UsageError
+  /// for a rounding point of a layer that the model does not have.
   Approximate(const torch::nn::Module& model, Policy policy);
   Approximate(const torch::nn::Module& model, Policy policy, Options options);
   /// A TorchScript module, from Python or from a file.

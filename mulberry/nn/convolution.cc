@@ -349,13 +349,13 @@ at::Tensor Convolution(const at::Tensor& input, const at::Tensor& weight,
   const bool plain = HasPlainMemory(input) && HasPlainMemory(weight);
   const bool ordinary = plain && IsOrdinary(input, weight, bias, call->geometry);
   if (why.empty() && !ordinary) why = "LibTorch decides what these shapes mean";
-  call->layer =
-      call->state->FindLayer(call->state->FindWeight(weight), OperatorName(dims, transposed), why);
+  const Weight* known = call->state->FindWeight(weight);
+  call->layer = call->state->FindLayer(known, OperatorName(dims, transposed), why);
   if (!ordinary) {
     at::Tensor output = at::convolution(input, weight, bias, stride, padding, dilation, transposed,
                                         output_padding, groups);
     call->Record(Pass::kForward, Macs(input, weight, output, transposed));
-    return output;
+    return call->state->AtRoundingPoint(known, output);
   }
 
   const bool flat = dims == 1;
@@ -369,7 +369,7 @@ at::Tensor Convolution(const at::Tensor& input, const at::Tensor& weight,
     shape[1] = bias->size(0);
     output.add_(bias->reshape(shape));
   }
-  return flat ? output.squeeze(2) : output;
+  return call->state->AtRoundingPoint(known, flat ? output.squeeze(2) : output);
 }
 
 at::Tensor ConvolutionWithFlags(const at::Tensor& input, const at::Tensor& weight,

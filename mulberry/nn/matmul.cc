@@ -143,18 +143,31 @@ at::Tensor Combine(const at::Tensor& self, const at::Tensor& product, const at::
   return beta.equal(0) ? scaled : at::add(scaled, added, beta);
 }
 
+// What an operator made of the product of a and b, of which one may be a layer's weight: through
+// that layer's rounding point.
+at::Tensor AtRoundingPoint(const at::Tensor& a, const at::Tensor& b, const at::Tensor& output) {
+  const std::shared_ptr<ModeState> state = CurrentState();
+  if (!state->has_rounding_points()) return output;
+  const Weight* weight = state->FindWeight(b);
+  return state->AtRoundingPoint(weight ? weight : state->FindWeight(a), output);
+}
+
+at::Tensor MatrixByVector(const at::Tensor& matrix, const at::Tensor& vector) {
+  return Product(matrix, vector.unsqueeze(1), 2).squeeze(1);
+}
+
 }  // namespace
 
 at::Tensor Mm(const at::Tensor& a, const at::Tensor& b) {
-  return Product(a, b, 2);
+  return AtRoundingPoint(a, b, Product(a, b, 2));
 }
 
 at::Tensor Bmm(const at::Tensor& a, const at::Tensor& b) {
-  return Product(a, b, 3);
+  return AtRoundingPoint(a, b, Product(a, b, 3));
 }
 
 at::Tensor Mv(const at::Tensor& matrix, const at::Tensor& vector) {
-  return Mm(matrix, vector.unsqueeze(1)).squeeze(1);
+  return AtRoundingPoint(matrix, vector, MatrixByVector(matrix, vector));
 }
 
 at::Tensor Dot(const at::Tensor& a, const at::Tensor& b) {
@@ -167,22 +180,23 @@ at::Tensor Vdot(const at::Tensor& a, const at::Tensor& b) {
 
 at::Tensor Addmm(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b,
                  const at::Scalar& beta, const at::Scalar& alpha) {
-  return Combine(self, Mm(a, b), beta, alpha);
+  return AtRoundingPoint(a, b, Combine(self, Product(a, b, 2), beta, alpha));
 }
 
 at::Tensor Baddbmm(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b,
                    const at::Scalar& beta, const at::Scalar& alpha) {
-  return Combine(self, Bmm(a, b), beta, alpha);
+  return AtRoundingPoint(a, b, Combine(self, Product(a, b, 3), beta, alpha));
 }
 
 at::Tensor Addbmm(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b,
                   const at::Scalar& beta, const at::Scalar& alpha) {
-  return Combine(self, Bmm(a, b).sum(0), beta, alpha);
+  return AtRoundingPoint(a, b, Combine(self, Product(a, b, 3).sum(0), beta, alpha));
 }
 
 at::Tensor Addmv(const at::Tensor& self, const at::Tensor& matrix, const at::Tensor& vector,
                  const at::Scalar& beta, const at::Scalar& alpha) {
-  return Combine(self, Mv(matrix, vector), beta, alpha);
+  return AtRoundingPoint(matrix, vector,
+                         Combine(self, MatrixByVector(matrix, vector), beta, alpha));
 }
 
 at::Tensor AddmmActivation(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b,

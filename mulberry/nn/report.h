@@ -4,11 +4,15 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mulberry/nn/policy.h"
 
 namespace mulberry {
+
+/// LayerRun::why_native where the policy asked for it.
+inline constexpr std::string_view kPolicySaysNative = "the policy says fp32";
 
 /// What one layer ran in one pass: a line of the report.
 struct LayerRun {

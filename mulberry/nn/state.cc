@@ -4,6 +4,8 @@
 #include <ATen/core/grad_mode.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <sstream>
 
@@ -59,6 +61,29 @@ ModeState::State(const std::vector<std::pair<std::string, at::Tensor>>& paramete
       same->names.push_back(LayerName(name));
     }
   }
+  RequireLayersOfPoints();
+}
+
+void ModeState::RequireLayersOfPoints() const {
+  std::vector<std::string> layers;
+  for (const Weight& weight : weights_) {
+    layers.insert(layers.end(), weight.names.begin(), weight.names.end());
+  }
+  for (const auto& [layer, point] : options_.output_points) {
+    if (std::find(layers.begin(), layers.end(), layer) != layers.end()) continue;
+    throw UsageError(
+        "a rounding point is given to layer \"{}\", which the model has not; it has: {}", layer,
+        fmt::join(layers, ", "));
+  }
+}
+
+at::Tensor ModeState::AtRoundingPoint(const Weight* weight, const at::Tensor& output) const {
+  if (!weight) return output;
+  for (const std::string& name : weight->names) {
+    const auto found = options_.output_points.find(name);
+    if (found != options_.output_points.end()) return PassThrough(found->second, output);
+  }
+  return output;
 }
 
 // Each weight is looked at afresh, since a parameter's storage may be replaced while the mode
@@ -81,7 +106,7 @@ PassPlan ModeState::Choose(const std::vector<std::string>& names, Pass pass) con
       return Matches(*rule, name, pass);
     });
     if (!matches) continue;
-    if (rule->arithmetic.native) return {nullptr, "the policy says fp32"};
+    if (rule->arithmetic.native) return {nullptr, std::string(kPolicySaysNative)};
     return {MakePlan(rule->arithmetic, options_.strategy), ""};
   }
   return {nullptr, "no rule of the policy matches"};

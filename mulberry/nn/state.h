@@ -62,6 +62,11 @@ struct Approximate::State {
   RunReport Report() const;
   void ResetReport();
 
+  /// The output of the layer of `weight`, which may be null, through the layer's rounding point;
+  /// itself where it has none.
+  at::Tensor AtRoundingPoint(const Weight* weight, const at::Tensor& output) const;
+  bool has_rounding_points() const { return !options_.output_points.empty(); }
+
   /// Who counts operands, or null.
   OperandRecorder* recorder() const { return options_.recorder.get(); }
 
@@ -71,6 +76,7 @@ struct Approximate::State {
   std::atomic<uint64_t> random_position{0};
 
  private:
+  void RequireLayersOfPoints() const;
   PassPlan Choose(const std::vector<std::string>& names, Pass pass) const;
 
   const Policy policy_;

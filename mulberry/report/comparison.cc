@@ -19,28 +19,35 @@ std::optional<double> Median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-ComparisonRow Summarize(const std::string& arithmetic, const Metrics& metrics) {
+std::string RunName(const ComparisonRow& row) {
+  return row.schedule.empty() ? row.arithmetic : row.arithmetic + ", " + row.schedule;
+}
+
+ComparisonRow Summarize(const std::string& arithmetic, const std::string& schedule,
+                        const Metrics& metrics) {
   ComparisonRow row;
   row.arithmetic = arithmetic;
+  row.schedule = schedule;
   row.test_accuracy_pct = metrics.epochs.back().test_accuracy_pct;
   std::vector<double> seconds;
   std::vector<double> slow_downs;
   for (const EpochMetrics& epoch : metrics.epochs) {
     const EpochMetrics::Timing& timing = epoch.timing;
-    seconds.push_back(timing.train_seconds);
+    if (epoch.share == 1) seconds.push_back(timing.train_seconds);
     slow_downs.insert(slow_downs.end(), timing.slow_downs.begin(), timing.slow_downs.end());
     row.approximate_macs.forward += epoch.approximate_macs.forward;
     row.approximate_macs.input_gradient += epoch.approximate_macs.input_gradient;
     row.approximate_macs.weight_gradient += epoch.approximate_macs.weight_gradient;
   }
-  row.seconds_an_epoch = Median(seconds).value_or(0);
+  row.seconds_an_epoch = Median(seconds);
   row.slow_down = Median(slow_downs);
   return row;
 }
 
 void FillDifferences(std::vector<ComparisonRow>& rows) {
-  const auto fp32 = std::find_if(rows.begin(), rows.end(),
-                                 [](const ComparisonRow& row) { return row.arithmetic == "fp32"; });
+  const auto fp32 = std::find_if(rows.begin(), rows.end(), [](const ComparisonRow& row) {
+    return row.arithmetic == "fp32" && row.schedule.empty();
+  });
   if (fp32 == rows.end()) return;
   const double base = fp32->test_accuracy_pct;
   for (ComparisonRow& row : rows) row.difference_points = row.test_accuracy_pct - base;
@@ -54,9 +61,9 @@ Table ComparisonTable(const std::vector<ComparisonRow>& rows) {
                {"slow-down", Align::kRight},
                {"approximate MACs", Align::kRight}});
   for (const ComparisonRow& row : rows) {
-    table.AddRow({row.arithmetic, fmt::format("{:.2f}", row.test_accuracy_pct),
+    table.AddRow({RunName(row), fmt::format("{:.2f}", row.test_accuracy_pct),
                   row.difference_points ? fmt::format("{:+.2f}", *row.difference_points) : kNone,
-                  fmt::format("{:.1f}", row.seconds_an_epoch),
+                  row.seconds_an_epoch ? fmt::format("{:.1f}", *row.seconds_an_epoch) : kNone,
                   row.slow_down ? fmt::format("{:.2f}x", *row.slow_down) : kNone,
                   GroupDigits(row.approximate_macs.total())});
   }
@@ -68,9 +75,10 @@ nlohmann::ordered_json ToJson(const ComparisonRow& row) {
     return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
   };
   return {{"arithmetic", row.arithmetic},
+          {"schedule", row.schedule},
           {"test_accuracy_pct", row.test_accuracy_pct},
           {"difference_points", optional(row.difference_points)},
-          {"seconds_an_epoch", row.seconds_an_epoch},
+          {"seconds_an_epoch", optional(row.seconds_an_epoch)},
           {"slow_down", optional(row.slow_down)},
           {"approximate_macs", ToJson(row.approximate_macs)}};
 }

@@ -16,17 +16,22 @@ namespace mulberry {
 /// One run of a comparison.
 struct ComparisonRow {
   std::string arithmetic;
+  std::string schedule;                     ///< What changed while it trained; empty: nothing.
   double test_accuracy_pct = 0;             ///< After the last epoch.
   std::optional<double> difference_points;  ///< To the fp32 run; none where there is no such run.
-  double seconds_an_epoch = 0;              ///< Median over the epochs, training alone.
+  std::optional<double> seconds_an_epoch;   ///< Median over whole epochs, training alone.
   std::optional<double> slow_down;  ///< Median over all measured pairs; none if not measured.
   MacCounts approximate_macs;       ///< Sum over the run.
 };
 
-/// The row of one run, without its difference. `metrics` has at least one epoch.
-ComparisonRow Summarize(const std::string& arithmetic, const Metrics& metrics);
+/// "mitchell@bf16", or with a schedule "mitchell@bf16, dps".
+std::string RunName(const ComparisonRow& row);
 
-/// Fills in difference_points, against the first row whose arithmetic is "fp32".
+/// The row of one run, without its difference. `metrics` has at least one epoch.
+ComparisonRow Summarize(const std::string& arithmetic, const std::string& schedule,
+                        const Metrics& metrics);
+
+/// Fills in difference_points, against the first row whose arithmetic is "fp32" without schedule.
 void FillDifferences(std::vector<ComparisonRow>& rows);
 
 Table ComparisonTable(const std::vector<ComparisonRow>& rows);

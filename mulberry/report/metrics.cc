@@ -2,6 +2,7 @@
 #include "mulberry/report/metrics.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -41,6 +42,7 @@ EpochMetrics EpochFromJson(const Json& json) {
   EpochMetrics epoch;
   epoch.epoch = json.at("epoch");
   epoch.lr = Number(json.at("lr"));
+  epoch.share = json.value("share", 1.0);  // Older files have whole epochs only.
   epoch.train_loss = Number(json.at("train_loss"));
   epoch.train_accuracy_pct = Number(json.at("train_accuracy_pct"));
   epoch.test_loss = Number(json.at("test_loss"));
@@ -54,6 +56,36 @@ EpochMetrics EpochFromJson(const Json& json) {
   return epoch;
 }
 
+std::vector<TensorPrecision> TensorsFromJson(const Json& json) {
+  std::vector<TensorPrecision> tensors;
+  for (const auto& [name, numbers] : json.items()) {
+    tensors.push_back({name, numbers.at(0), numbers.at(1), numbers.at(2), numbers.at(3)});
+  }
+  return tensors;
+}
+
+IterationMetrics IterationFromJson(const Json& json) {
+  IterationMetrics iteration;
+  iteration.iteration = json.at("iteration");
+  iteration.loss = Number(json.at("loss"));
+  iteration.smoothed_loss = Number(json.at("smoothed_loss"));
+  iteration.stage = json.at("stage");
+  iteration.length = json.at("length");
+  iteration.parameters = TensorsFromJson(json.at("parameters"));
+  iteration.activations = TensorsFromJson(json.at("activations"));
+  for (const Json& pair : json.at("macs")) iteration.macs[pair.at(0)] = pair.at(1);
+  return iteration;
+}
+
+Json ToJson(const std::vector<TensorPrecision>& tensors) {
+  Json json = Json::object();
+  for (const TensorPrecision& tensor : tensors) {
+    json[tensor.name] = {tensor.integer_bits, tensor.fraction_bits, tensor.data_overflows,
+                         tensor.gradient_overflows};
+  }
+  return json;
+}
+
 std::string ReadAll(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error("{}: cannot be read: {}", path, std::strerror(errno));
@@ -62,15 +94,24 @@ std::string ReadAll(const std::string& path) {
   return text.str();
 }
 
-// Bytes of the first `lines` whole lines; npos if there are fewer.
-size_t LengthOfLines(const std::string& text, int lines) {
-  size_t end = 0;
-  for (int i = 0; i < lines; ++i) {
-    end = text.find('\n', end);
-    if (end == std::string::npos) return end;
-    ++end;
+bool IsIteration(const std::string& line) {
+  return line.starts_with("{\"iteration\":");
+}
+
+// Bytes of the header and the lines up to the given numbers of epochs and iterations; npos if
+// there are fewer whole lines.
+size_t LengthUpTo(const std::string& text, int epochs, int64_t iterations) {
+  size_t end = text.find('\n');
+  while (end != std::string::npos && (epochs > 0 || iterations > 0)) {
+    const size_t begin = end + 1;
+    end = text.find('\n', begin);
+    if (IsIteration(text.substr(begin, 16))) {
+      --iterations;
+    } else {
+      --epochs;
+    }
   }
-  return end;
+  return end == std::string::npos ? end : end + 1;
 }
 
 }  // namespace
@@ -94,6 +135,7 @@ Json ToJson(const MacCounts& macs) {
 Json ToJson(const EpochMetrics& epoch) {
   return {{"epoch", epoch.epoch},
           {"lr", epoch.lr},
+          {"share", epoch.share},
           {"train_loss", epoch.train_loss},
           {"train_accuracy_pct", epoch.train_accuracy_pct},
           {"test_loss", epoch.test_loss},
@@ -106,16 +148,32 @@ Json ToJson(const EpochMetrics& epoch) {
             {"slow_downs", epoch.timing.slow_downs}}}};
 }
 
+Json ToJson(const IterationMetrics& iteration) {
+  Json macs = Json::array();
+  for (const auto& [bits, count] : iteration.macs) macs.push_back({bits, count});
+  return {{"iteration", iteration.iteration},
+          {"loss", iteration.loss},
+          {"smoothed_loss", iteration.smoothed_loss},
+          {"stage", iteration.stage},
+          {"length", iteration.length},
+          {"parameters", ToJson(iteration.parameters)},
+          {"activations", ToJson(iteration.activations)},
+          {"macs", macs}};
+}
+
 MetricsWriter::MetricsWriter(const std::string& path, const RunHeader& header) : path_(path) {
   file_.descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
   if (file_.descriptor < 0) throw Error("{}: cannot be created: {}", path, std::strerror(errno));
   AppendLine(ToJson(header));
+  Sync();
 }
 
-MetricsWriter::MetricsWriter(const std::string& path, int epochs) : path_(path) {
-  const size_t length = LengthOfLines(ReadAll(path), 1 + epochs);
+MetricsWriter::MetricsWriter(const std::string& path, int epochs, int64_t iterations)
+    : path_(path) {
+  const size_t length = LengthUpTo(ReadAll(path), epochs, iterations);
   if (length == std::string::npos) {
-    throw Error("{}: has fewer than the {} epochs that the checkpoint has trained", path, epochs);
+    throw Error("{}: has fewer than the {} epochs that the checkpoint has trained{}", path, epochs,
+                iterations > 0 ? fmt::format(", or than their {} iterations", iterations) : "");
   }
   file_.descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
   if (file_.descriptor < 0 || ::ftruncate(file_.descriptor, static_cast<off_t>(length)) != 0) {
@@ -129,6 +187,11 @@ MetricsWriter::File::~File() {
 
 void MetricsWriter::Append(const EpochMetrics& epoch) {
   AppendLine(ToJson(epoch));
+  Sync();
+}
+
+void MetricsWriter::Append(const IterationMetrics& iteration) {
+  AppendLine(ToJson(iteration));
 }
 
 void MetricsWriter::AppendLine(const Json& line) {
@@ -139,6 +202,9 @@ void MetricsWriter::AppendLine(const Json& line) {
     if (n < 0) throw Error("{}: cannot be written: {}", path_, std::strerror(errno));
     done += static_cast<size_t>(n);
   }
+}
+
+void MetricsWriter::Sync() {
   if (::fsync(file_.descriptor) != 0)
     throw Error("{}: cannot be written: {}", path_, std::strerror(errno));
 }
@@ -155,6 +221,8 @@ Metrics ReadMetrics(const std::string& path) {
       const Json json = Json::parse(line);
       if (number == 1) {
         metrics.header = HeaderFromJson(json);
+      } else if (IsIteration(line)) {
+        metrics.iterations.push_back(IterationFromJson(json));
       } else {
         metrics.epochs.push_back(EpochFromJson(json));
       }

@@ -1,9 +1,13 @@
 // The record of a run, metrics.jsonl: a header line (configuration, version, machine), then one
-// line an epoch. Every line is on the disk before Append returns, so a run that is killed loses at
-// most the line being written. Not here: the state that a run resumes from (train/checkpoint.h).
+// line an epoch, which begins with the key "epoch", and between them, under dynamic precision
+// scaling, one line an iteration, which begins with "iteration". An epoch's line is on the disk
+// before Append returns, so a run that is killed loses at most the line being written; lines of
+// iterations are where the system puts them until Sync. Not here: the state that a run resumes from
+// (train/checkpoint.h).
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -34,6 +38,7 @@ struct MacCounts {
 struct EpochMetrics {
   int epoch = 0;                  ///< From 1.
   double lr = 0;                  ///< Learning rate of the epoch's last batch.
+  double share = 1;               ///< Of its batches; below 1 where the run ended within it.
   double train_loss = 0;          ///< Mean over the epoch's samples, as each was trained on.
   double train_accuracy_pct = 0;  ///< Likewise.
   double test_loss = 0;           ///< Mean over the test set after the epoch.
@@ -50,22 +55,50 @@ struct EpochMetrics {
   } timing;
 };
 
+/// The fixed-point format of a tensor in one iteration, and what overflowed.
+struct TensorPrecision {
+  std::string name;
+  int integer_bits = 0;
+  int fraction_bits = 0;
+  int64_t data_overflows = 0;      ///< Elements of the weight or the activation.
+  int64_t gradient_overflows = 0;  ///< Of the weight's momentum, of the activation's gradient.
+};
+
+/// One iteration under dynamic precision scaling. All of it is a function of the configuration and
+/// the thread count.
+struct IterationMetrics {
+  int64_t iteration = 0;  ///< From 0.
+  double loss = 0;
+  double smoothed_loss = 0;
+  std::string stage;                         ///< "isearch" or "dsearch".
+  int length = 0;                            ///< Bits of every tensor, without the sign.
+  std::vector<TensorPrecision> parameters;   ///< Such as "conv1.weight", with its momentum.
+  std::vector<TensorPrecision> activations;  ///< "data", and outputs of layers by their names.
+  /// Multiply-accumulates of training by the bits of the longer operand, sign included.
+  std::map<int, int64_t> macs;
+};
+
 struct Metrics {
   RunHeader header;
   std::vector<EpochMetrics> epochs;
+  std::vector<IterationMetrics> iterations;
 };
 
 class MetricsWriter {
  public:
   /// Starts a file. Throws Error if it exists or cannot be written.
   MetricsWriter(const std::string& path, const RunHeader& header);
-  /// Continues a file after its first `epochs` epochs: whatever follows, a torn line included, is
-  /// cut off. Throws Error if it has fewer.
-  MetricsWriter(const std::string& path, int epochs);
+  /// Continues a file after its first `epochs` epochs and `iterations` iterations: whatever
+  /// follows, a torn line included, is cut off. Throws Error if it has fewer of either.
+  MetricsWriter(const std::string& path, int epochs, int64_t iterations = 0);
   MetricsWriter(const MetricsWriter&) = delete;
   MetricsWriter& operator=(const MetricsWriter&) = delete;
 
   void Append(const EpochMetrics& epoch);
+  /// Does not wait for the disk.
+  void Append(const IterationMetrics& iteration);
+  /// Waits until all lines are on the disk.
+  void Sync();
 
  private:
   void AppendLine(const nlohmann::ordered_json& line);
@@ -86,5 +119,8 @@ Metrics ReadMetrics(const std::string& path);
 nlohmann::ordered_json ToJson(const RunHeader& header);
 nlohmann::ordered_json ToJson(const MacCounts& macs);
 nlohmann::ordered_json ToJson(const EpochMetrics& epoch);
+/// Of each tensor [integer bits, fraction bits, overflows of data, of gradient]; of MACs [bits,
+/// count].
+nlohmann::ordered_json ToJson(const IterationMetrics& iteration);
 
 }  // namespace mulberry

@@ -31,6 +31,7 @@ class MetricsTest : public testing::Test {
     EpochMetrics epoch;
     epoch.epoch = number;
     epoch.lr = 0.1;
+    epoch.share = 0.75;
     epoch.train_loss = 1.0 / 3;
     epoch.train_accuracy_pct = 98.7;
     epoch.test_loss = 5e-324;  // The smallest double: written and read without loss.
@@ -39,6 +40,19 @@ class MetricsTest : public testing::Test {
     epoch.native_macs = {4, 5, 6};
     epoch.timing = {1.5, 0.25, {1.25, 1.75}};
     return epoch;
+  }
+
+  static IterationMetrics Iteration(int64_t number) {
+    IterationMetrics iteration;
+    iteration.iteration = number;
+    iteration.loss = 2.5;
+    iteration.smoothed_loss = 1.0 / 3;
+    iteration.stage = "dsearch";
+    iteration.length = 15;
+    iteration.parameters = {{"conv1.weight", -2, 17, 1, 0}, {"conv1.bias", -3, 18, 0, 5}};
+    iteration.activations = {{"data", 2, 13, 0, 0}};
+    iteration.macs = {{16, 1000}, {32, int64_t{1} << 60}};
+    return iteration;
   }
 
   std::string Text() const {
@@ -108,6 +122,52 @@ TEST_F(MetricsTest, CutsOffWhatFollowsTheCheckpoint) {
   EXPECT_EQ(Text(), two_epochs);
   MetricsWriter(path_, 1).Append(Epoch(2));
   EXPECT_EQ(Text(), two_epochs);
+}
+
+TEST_F(MetricsTest, TellsIterationsFromEpochs) {
+  {
+    MetricsWriter writer(path_, Header());
+    writer.Append(Iteration(0));
+    writer.Append(Iteration(1));
+    writer.Append(Epoch(1));
+    writer.Append(Iteration(2));
+  }
+  const Metrics metrics = ReadMetrics(path_);
+  ASSERT_EQ(metrics.epochs.size(), 1u);
+  ASSERT_EQ(metrics.iterations.size(), 3u);
+  for (int64_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(ToJson(metrics.iterations[static_cast<size_t>(i)]), ToJson(Iteration(i)));
+  }
+  EXPECT_EQ(metrics.iterations[0].smoothed_loss, 1.0 / 3);
+  EXPECT_EQ(metrics.iterations[0].parameters.at(1).gradient_overflows, 5);
+  EXPECT_EQ(metrics.iterations[0].macs.at(32), int64_t{1} << 60);
+}
+
+TEST_F(MetricsTest, CutsOffIterationsBeyondTheCheckpoint) {
+  std::vector<std::string> after;  // The text after each line but the header.
+  {
+    MetricsWriter writer(path_, Header());
+    for (int64_t i = 0; i < 2; ++i) {
+      writer.Append(Iteration(i));
+      after.push_back(Text());
+    }
+    writer.Append(Epoch(1));
+    after.push_back(Text());
+    writer.Append(Iteration(2));
+    after.push_back(Text());
+  }
+  AddText(R"({"iteration":3,"loss":0.)");
+  EXPECT_EQ(ReadMetrics(path_).iterations.size(), 3u);
+  MetricsWriter(path_, 1, 3);
+  EXPECT_EQ(Text(), after[3]);
+  EXPECT_THROW(MetricsWriter(path_, 1, 4), Error);
+  EXPECT_THROW(MetricsWriter(path_, 2, 3), Error);
+  MetricsWriter(path_, 1, 2);
+  EXPECT_EQ(Text(), after[2]);
+  MetricsWriter(path_, 0, 2);
+  EXPECT_EQ(Text(), after[1]);
+  MetricsWriter(path_, 0, 1).Append(Iteration(1));
+  EXPECT_EQ(Text(), after[1]);
 }
 
 TEST_F(MetricsTest, RefusesToContinueAShorterFile) {

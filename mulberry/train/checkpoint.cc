@@ -66,7 +66,8 @@ Json ToJson(const TrainingState& state) {
           {"approximate_macs", ToJson(state.mode.approximate_macs)},
           {"native_macs", ToJson(state.mode.native_macs)},
           {"report", ToJson(state.mode.report)},
-          {"random_position", state.mode.random_position}};
+          {"random_position", state.mode.random_position},
+          {"dynamic_precision", state.dynamic_precision}};
 }
 
 TrainingState StateFromJson(const Json& json) {
@@ -80,6 +81,7 @@ TrainingState StateFromJson(const Json& json) {
   state.mode.native_macs = MacsFromJson(json.at("native_macs"));
   state.mode.report = ReportFromJson(json.at("report"));
   state.mode.random_position = json.at("random_position");
+  state.dynamic_precision = json.value("dynamic_precision", Json());  // Older ones have none.
   return state;
 }
 

@@ -27,6 +27,7 @@ struct TrainingState {
   Scores scores;
   EpochMetrics::Timing timing;
   ModeRecord mode;
+  nlohmann::ordered_json dynamic_precision;  ///< Its state; null without schedule dps.
 };
 
 /// Writes a checkpoint, with the present state of LibTorch's CPU generator. Throws Error.

@@ -14,6 +14,7 @@
 #include "mulberry/base/sha256.h"
 #include "mulberry/data/dataset.h"
 #include "mulberry/train/checkpoint.h"
+#include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/step.h"
 #include "mulberry/train/trainer.h"
 
@@ -50,6 +51,21 @@ void OpenFolder(const std::string& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error("{}: cannot be created: {}", folder, error.message());
+}
+
+FinishedRun Finished(const TrainingRun& run) {
+  const fs::path folder = run.folder;
+  const Config& config = run.config;
+  const Metrics metrics = ReadMetrics(folder / kMetricsFile);
+  FinishedRun finished;
+  finished.row =
+      Summarize(config.arithmetic[0], fmt::format("{}", fmt::join(config.schedule, ", ")), metrics);
+  finished.layers = Checkpoint(folder / kCheckpointFile).state().mode.report;
+  if (const auto dps = DynamicPrecisionOf(config)) {
+    finished.precision =
+        SummarizePrecision(metrics.iterations, dps->full_bits(), FlexibleMac::Of(config.mac_costs));
+  }
+  return finished;
 }
 
 void FillDifferences(Comparison& comparison) {
@@ -122,9 +138,7 @@ Comparison Compare(const Config& config, const RunHeader& header, Existing exist
       continue;
     }
     if (comparison.stopped) break;
-    const fs::path folder = run.folder;
-    comparison.runs.push_back({Summarize(arithmetic, ReadMetrics(folder / kMetricsFile)),
-                               Checkpoint(folder / kCheckpointFile).state().mode.report});
+    comparison.runs.push_back(Finished(run));
   }
   FillDifferences(comparison);
   return comparison;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "mulberry/report/comparison.h"
 #include "mulberry/report/progress.h"
 #include "mulberry/train/config.h"
+#include "mulberry/train/precision_summary.h"
 
 namespace mulberry {
 
@@ -27,6 +29,7 @@ enum class Existing : uint8_t {
 struct FinishedRun {
   ComparisonRow row;  ///< Its difference to fp32 filled in where there is an fp32 run.
   RunReport layers;   ///< What each layer ran, over the whole run.
+  std::optional<PrecisionSummary> precision;  ///< Under schedule dps.
 };
 
 struct Comparison {

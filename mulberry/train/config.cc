@@ -17,6 +17,9 @@
 #include "mulberry/data/dataset.h"
 #include "mulberry/models/registry.h"
 #include "mulberry/plan/plan.h"
+#include "mulberry/train/dynamic_precision.h"
+#include "mulberry/train/flexible_mac.h"
+#include "mulberry/train/schedule_spec.h"
 
 namespace mulberry {
 namespace {
@@ -134,7 +137,12 @@ const std::vector<ConfigKey>& ConfigKeys() {
        "rule LAYERS[:PASS,...]=SPEC that overrides the arithmetic, such as fc*:forward=exact@bf16"},
       {"strategy", &Config::strategy,
        "plan strategy to force: see `mulberry list strategies`; default: the plan chooses"},
+      {"schedule", &Config::schedule,
+       "what changes while training runs, such as dps or dps(target=12): see `mulberry list "
+       "schedules`; none: nothing"},
       {"epochs", &Config::epochs, "passes over the training set", 1, 1e6},
+      {"iterations", &Config::iterations,
+       "end after N batches in all, within an epoch if need be; 0: epochs decide", 0, 1e9},
       {"batch-size", &Config::batch_size, "samples a batch", 1, 1e6},
       {"optimizer", &Config::optimizer, "sgd or adam", 0, kAny, {"sgd", "adam"}},
       {"lr", &Config::lr, "learning rate at the start; 0: 0.05 for sgd, 0.001 for adam", 0, 1e6},
@@ -163,6 +171,9 @@ const std::vector<ConfigKey>& ConfigKeys() {
       {"record-operands", &Config::record_operands,
        "folder for histograms of the operands of each layer and pass, for `mulberry analyze "
        "--operands`: of what this process has trained and tested; written after each epoch; slow"},
+      {"mac-costs", &Config::mac_costs,
+       "schedule dps: TOML file with the costs of a flexible MAC; default: those built in, as in "
+       "experiments/flexible_mac.toml"},
   };
   return keys;
 }
@@ -234,8 +245,8 @@ nlohmann::ordered_json ToJson(const Config& config) {
 }
 
 std::vector<std::string> Differences(const Config& x, const Config& y) {
-  static const std::set<std::string_view> harmless = {"out", "threads", "checkpoint-every",
-                                                      "native-batches", "record-operands"};
+  static const std::set<std::string_view> harmless = {
+      "out", "threads", "checkpoint-every", "native-batches", "record-operands", "mac-costs"};
   std::vector<std::string> lines;
   for (const ConfigKey& key : ConfigKeys()) {
     const std::string of_x = TomlText(x, key);
@@ -251,6 +262,28 @@ Policy PolicyOf(const Config& config) {
   for (const std::string& rule : config.policy) policy.rules.push_back(ParseRule(rule));
   return policy;
 }
+
+namespace {
+
+void CompleteSchedules(Config& config) {
+  const std::vector<ScheduleSpec> schedules = ParseSchedules(config.schedule);
+  config.schedule.clear();
+  for (const ScheduleSpec& spec : schedules) config.schedule.push_back(Print(spec));
+  const ScheduleSpec* dps = FindSchedule(schedules, "dps");
+  if (!dps) {
+    if (config.mac_costs.empty()) return;
+    throw UsageError("mac-costs: {}: costs are reckoned under schedule dps, which is not given",
+                     config.mac_costs);
+  }
+  if (config.optimizer != "sgd") {
+    throw UsageError("optimizer: {}: schedule dps has an SGD of its own; it takes sgd",
+                     config.optimizer);
+  }
+  // What the end of a run needs had better be there at its start.
+  FlexibleMac::Of(config.mac_costs).ModeOf(DynamicPrecisionOf(*dps).full_bits());
+}
+
+}  // namespace
 
 Config Complete(Config config) {
   const NetworkInfo& network = FindNetwork(config.model);
@@ -273,6 +306,7 @@ Config Complete(Config config) {
     if (!rule.arithmetic.native) MakePlan(rule.arithmetic, config.strategy);
     text = Print(rule);
   }
+  CompleteSchedules(config);
   if (config.lr == 0) config.lr = config.optimizer == "adam" ? 0.001 : 0.05;
   if (config.out.empty()) config.out = fmt::format("runs/{}-{}", config.model, config.data);
   return config;

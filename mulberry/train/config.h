@@ -26,7 +26,9 @@ struct Config {
   std::vector<std::string> arithmetic = {"fp32"};
   std::vector<std::string> policy;
   std::string strategy;
+  std::vector<std::string> schedule;
   int64_t epochs = 8;
+  int64_t iterations = 0;
   int64_t batch_size = 64;
   std::string optimizer = "sgd";
   double lr = 0;
@@ -46,6 +48,7 @@ struct Config {
   int64_t checkpoint_every = 0;
   int64_t native_batches = 32;
   std::string record_operands;
+  std::string mac_costs;
 
   friend bool operator==(const Config&, const Config&) = default;
 };
@@ -85,13 +88,13 @@ std::string ToToml(const Config& config);
 nlohmann::ordered_json ToJson(const Config& config);
 
 /// One line for each key that differs, "lr: 0.1, not 0.05" for x's 0.1 and y's 0.05. Keys that
-/// cannot change a run's results (out, threads, checkpoint-every, native-batches, record-operands)
-/// are left out.
+/// cannot change a run's results (out, threads, checkpoint-every, native-batches, record-operands,
+/// mac-costs) are left out.
 std::vector<std::string> Differences(const Config& x, const Config& y);
 
-/// Fills in the defaults that depend on other keys (lr, out), brings arithmetics and rules to their
-/// canonical spelling, and checks what no single key can: that model, data, arithmetics, policy and
-/// strategy exist and fit. Throws UsageError.
+/// Fills in the defaults that depend on other keys (lr, out), brings arithmetics, rules and
+/// schedules to their canonical spelling, and checks what no single key can: that model, data,
+/// arithmetics, policy, strategy and schedules exist and fit. Throws UsageError.
 Config Complete(Config config);
 
 /// The policy of a configuration with one arithmetic: it, everywhere, then the rules.

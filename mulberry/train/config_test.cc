@@ -18,7 +18,9 @@ Config AllDifferent() {
   config.arithmetic = {"mitchell@bf16", "a \"quoted\" text\\"};
   config.policy = {"conv*=fp32", "fc1:forward=exact@bf16"};
   config.strategy = "gather table";
+  config.schedule = {"dps(target=12)"};
   config.epochs = 3;
+  config.iterations = 14;
   config.batch_size = 7;
   config.optimizer = "adam";
   config.lr = 0.1;
@@ -38,6 +40,7 @@ Config AllDifferent() {
   config.checkpoint_every = 12;
   config.native_batches = 13;
   config.record_operands = "operands";
+  config.mac_costs = "costs.toml";
   return config;
 }
 
@@ -142,8 +145,8 @@ TEST(Config, NamesTheFlag) {
 }
 
 TEST(Config, DifferencesLeaveOutWhatCannotChangeResults) {
-  const std::set<std::string_view> harmless = {"out", "threads", "checkpoint-every",
-                                               "native-batches", "record-operands"};
+  const std::set<std::string_view> harmless = {
+      "out", "threads", "checkpoint-every", "native-batches", "record-operands", "mac-costs"};
   std::set<std::string> expected;
   for (const ConfigKey& key : ConfigKeys()) {
     if (harmless.count(key.name) == 0) expected.insert(std::string(key.name));
@@ -173,7 +176,9 @@ TEST(Complete, SpellsCanonically) {
   Config config;
   config.arithmetic = {" mitchell @ bf16 "};
   config.policy = {"fc*:forward=exact @ bf16"};
+  config.schedule = {" dps ( target = 12, max=31 ) "};
   config = Complete(config);
+  EXPECT_EQ(config.schedule, (std::vector<std::string>{"dps(target=12)"}));
   EXPECT_EQ(config.arithmetic, (std::vector<std::string>{"mitchell@bf16"}));
   EXPECT_EQ(config.policy, (std::vector<std::string>{"fc*:forward=exact@bf16"}));
 }
@@ -198,6 +203,18 @@ TEST(Complete, RefusesWhatDoesNotExist) {
                     c.strategy = "low rank";
                   }),
                   "low rank"));
+  EXPECT_TRUE(has(message([](Config& c) { c.schedule = {"dsp"}; }), "did you mean 'dps'?"));
+  EXPECT_TRUE(has(message([](Config& c) { c.schedule = {"dps(max=8)"}; }),
+                  "start is 31; it must be at most max, 8"));
+  EXPECT_TRUE(
+      has(message([](Config& c) { c.schedule = {"dps(max=8,start=8)"}; }), "target length 15"));
+  EXPECT_TRUE(
+      has(message([](Config& c) { c.mac_costs = "x.toml"; }), "schedule dps, which is not"));
+  EXPECT_TRUE(has(message([](Config& c) {
+                    c.schedule = {"dps"};
+                    c.optimizer = "adam";
+                  }),
+                  "it takes sgd"));
 }
 
 TEST(PolicyOf, PutsRulesAfterTheArithmetic) {

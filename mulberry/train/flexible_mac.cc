@@ -10,6 +10,9 @@
 #include "mulberry/base/error.h"
 
 namespace mulberry {
+
+extern const char kBuiltInFlexibleMac[];  // CMake makes it of the file in experiments/.
+
 namespace {
 
 /// A value of the table, of type T. Throws UsageError that names the key.
@@ -56,6 +59,7 @@ FlexibleMac FlexibleMac::Parse(std::string_view text, const std::string& name) {
     throw UsageError("{}:{}:{}: {}", name, where.line, where.column, e.description());
   }
   FlexibleMac mac;
+  mac.source_ = name;
   const auto first_line = table.source().begin.line;
   auto line = first_line;  // What is missing is missing from the file.
   try {
@@ -87,6 +91,10 @@ FlexibleMac FlexibleMac::Read(const std::string& path) {
   std::ostringstream text;
   if (!file || !(text << file.rdbuf())) throw Error("{}: cannot be read", path);
   return Parse(text.str(), path);
+}
+
+FlexibleMac FlexibleMac::BuiltIn() {
+  return Parse(kBuiltInFlexibleMac, "built in");
 }
 
 const FlexibleMac::Mode& FlexibleMac::ModeOf(int bits) const {

@@ -44,8 +44,14 @@ class FlexibleMac {
   static FlexibleMac Parse(std::string_view toml, const std::string& name);
   /// The same of a file. Throws Error if it cannot be read.
   static FlexibleMac Read(const std::string& path);
+  /// experiments/flexible_mac.toml as it was when the program was built.
+  static FlexibleMac BuiltIn();
+  /// That of a configuration: of the file, or where `path` is empty the one built in.
+  static FlexibleMac Of(const std::string& path) { return path.empty() ? BuiltIn() : Read(path); }
 
   const std::string& name() const { return name_; }
+  /// Where the costs are from: what Parse was told, "built in".
+  const std::string& source() const { return source_; }
   const std::string& energy_unit() const { return energy_unit_; }
   const std::vector<Mode>& modes() const { return modes_; }
 
@@ -56,6 +62,7 @@ class FlexibleMac {
 
  private:
   std::string name_;
+  std::string source_;
   std::string energy_unit_;
   std::vector<Mode> modes_;  ///< In ascending order, at least one.
 };

@@ -78,6 +78,16 @@ TEST(FlexibleMac, ReadsTheDefaults) {
     EXPECT_EQ(mode.energy, mode.cycles);
   }
   EXPECT_EQ(mac.Cost(31 + 1, 1).cycles, 4 * mac.Cost(15 + 1, 1).cycles);
+
+  const FlexibleMac built_in = FlexibleMac::Of("");
+  EXPECT_EQ(built_in.source(), "built in");
+  EXPECT_EQ(built_in.name(), mac.name());
+  EXPECT_EQ(built_in.energy_unit(), mac.energy_unit());
+  ASSERT_EQ(built_in.modes().size(), mac.modes().size());
+  for (size_t i = 0; i < mac.modes().size(); ++i) {
+    EXPECT_EQ(built_in.modes()[i].bits, mac.modes()[i].bits);
+    EXPECT_EQ(built_in.modes()[i].cycles, mac.modes()[i].cycles);
+  }
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "mulberry/train/precision_scaling.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -83,10 +84,9 @@ void PrecisionScaling::SearchIntegerBits(size_t tensor) {
 void PrecisionScaling::SearchLength() {
   if (formats_.empty()) return;
   const double mean = means_.back();
-  const int length = formats_.front().length();  // Moving points does not change it.
   if (mean < *std::ranges::max_element(means_)) {
     increasing_ = options_.dsearch_window;
-    if (length == options_.max_length && least_mean_ && mean < *least_mean_) {
+    if (length() == options_.max_length && least_mean_ && mean < *least_mean_) {
       SetLength(current_target_);
     }
     return;
@@ -96,7 +96,7 @@ void PrecisionScaling::SearchLength() {
     return;
   }
   increasing_ = 0;
-  if (length == options_.max_length) return;
+  if (length() == options_.max_length) return;
   least_mean_ = *std::ranges::min_element(means_);
   if (current_target_ < options_.max_length - options_.bit_step) {
     current_target_ += options_.bit_step;
@@ -118,6 +118,14 @@ void PrecisionScaling::SetLength(int length) {
   for (FixedFormat& format : formats_) format.fraction_bits = length - format.integer_bits;
 }
 
+double PrecisionScaling::smoothed_loss() const {
+  return means_.empty() ? std::numeric_limits<double>::quiet_NaN() : means_.back();
+}
+
+std::string_view Name(PrecisionScaling::Stage stage) {
+  return stage == PrecisionScaling::Stage::kIntegerSearch ? "isearch" : "dsearch";
+}
+
 Json PrecisionScaling::ToJson() const {
   Json tensors = Json::array();
   for (size_t i = 0; i < formats_.size(); ++i) {
@@ -126,7 +134,7 @@ Json PrecisionScaling::ToJson() const {
                        {"found", searches_[i].found},
                        {"quiet", searches_[i].quiet}});
   }
-  return {{"stage", stage_ == Stage::kIntegerSearch ? "isearch" : "dsearch"},
+  return {{"stage", Name(stage_)},
           {"tensors", tensors},
           {"losses", losses_},
           {"means", means_},
@@ -143,7 +151,7 @@ PrecisionScaling PrecisionScaling::FromJson(const PrecisionScalingOptions& optio
       scaling.formats_.push_back({tensor.at("integer_bits"), tensor.at("fraction_bits")});
       scaling.searches_.push_back({tensor.at("found"), tensor.at("quiet")});
     }
-    const bool searching = state.at("stage") == "isearch";
+    const bool searching = state.at("stage") == Name(Stage::kIntegerSearch);
     scaling.stage_ = searching ? Stage::kIntegerSearch : Stage::kLengthSearch;
     scaling.losses_ = state.at("losses").get<std::deque<double>>();
     scaling.means_ = state.at("means").get<std::deque<double>>();

@@ -17,6 +17,7 @@
 #include <deque>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "mulberry/formats/fixed.h"
@@ -64,7 +65,11 @@ class PrecisionScaling {
   void Update(const std::vector<bool>& overflowed, double loss);
 
   const std::vector<FixedFormat>& formats() const { return formats_; }
+  /// Of every tensor: points move, but lengths change together.
+  int length() const { return formats_.empty() ? 0 : formats_.front().length(); }
   Stage stage() const { return stage_; }
+  /// The mean of the last average_loss losses; NaN before the first.
+  double smoothed_loss() const;
   /// Length of all tensors in DSEARCH while the loss falls.
   int current_target() const { return current_target_; }
 
@@ -94,5 +99,7 @@ class PrecisionScaling {
   int current_target_;
   std::optional<double> least_mean_;
 };
+
+std::string_view Name(PrecisionScaling::Stage stage);  // "isearch", "dsearch"
 
 }  // namespace mulberry

@@ -2,6 +2,7 @@
 #include "mulberry/train/run_mode.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "mulberry/nn/operand_recorder.h"
 
@@ -20,8 +21,10 @@ bool SameLine(const LayerRun& x, const LayerRun& y) {
 
 }  // namespace
 
-RunMode::RunMode(const Config& config, const Network& model, ModeRecord& state)
+RunMode::RunMode(const Config& config, const Network& model, ModeRecord& state,
+                 RoundingPoints output_points)
     : model_(model), state_(state), policy_(PolicyOf(config)) {
+  options_.output_points = std::move(output_points);
   options_.seed = static_cast<uint64_t>(config.seed);
   options_.strategy = config.strategy;
   operands_folder_ = config.record_operands;
@@ -31,7 +34,7 @@ RunMode::RunMode(const Config& config, const Network& model, ModeRecord& state)
 }
 
 void RunMode::Enter() {
-  if (native_) return;
+  if (native_ && options_.output_points.empty()) return;
   mode_.emplace(model_, policy_, options_);
   mode_->set_random_position(state_.random_position);
 }
@@ -45,11 +48,13 @@ void RunMode::WriteOperands() const {
   if (!native_ && options_.recorder) options_.recorder->Write(operands_folder_);
 }
 
-void RunMode::Collect() {
-  if (!mode_) return;
-  for (const LayerRun& line : mode_->Report().lines) Add(line);
+RunReport RunMode::Collect() {
+  if (!mode_) return {};
+  RunReport report = mode_->Report();
+  for (const LayerRun& line : report.lines) Add(line);
   mode_->ResetReport();
   state_.random_position = mode_->random_position();
+  return report;
 }
 
 void RunMode::Add(const LayerRun& line) {

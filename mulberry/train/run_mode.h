@@ -22,17 +22,20 @@ struct ModeRecord {
 
 class RunMode {
  public:
-  /// For `config` with one arithmetic. `model` and `state` must outlive this object.
-  RunMode(const Config& config, const Network& model, ModeRecord& state);
+  /// For `config` with one arithmetic. `model` and `state` must outlive this object, and so must
+  /// what the points refer to.
+  RunMode(const Config& config, const Network& model, ModeRecord& state,
+          RoundingPoints output_points = {});
 
-  /// Until Leave, products run on the configuration's arithmetic. Where all of it is native there
-  /// is no mode at all: fp32 is LibTorch as it is.
+  /// Until Leave, products run on the configuration's arithmetic and outputs of layers pass through
+  /// their points. Where all of it is native and there are no points there is no mode at all: fp32
+  /// is LibTorch as it is.
   void Enter();
   void Leave();
   /// Writes the histograms of the operands so far, where the configuration asks for them.
   void WriteOperands() const;
-  /// Brings the state up to date; Leave does so too.
-  void Collect();
+  /// Brings the state up to date, as Leave does, and returns what has run since it last was.
+  RunReport Collect();
 
  private:
   void Add(const LayerRun& line);

@@ -14,8 +14,9 @@
 
 #include "mulberry/models/registry.h"
 #include "mulberry/train/checkpoint.h"
+#include "mulberry/train/dynamic_precision.h"
+#include "mulberry/train/learning_rate.h"
 #include "mulberry/train/native_pace.h"
-#include "mulberry/train/schedule.h"
 
 namespace mulberry {
 namespace {
@@ -41,9 +42,16 @@ class Trainer {
         progress_(progress),
         stop_(stop),
         model_(MakeNetwork(config_.model, data.train.classes, seed_)),
-        optimizer_(MakeOptimizer(config_, *model_)),
-        mode_(config_, *model_, state_.mode),
-        native_(config_, data.train.classes) {
+        precision_(MakeDynamicPrecision(config_, *model_)),
+        optimizer_(precision_ ? precision_->MakeOptimizer(config_, *model_)
+                              : MakeOptimizer(config_, *model_)),
+        mode_(config_, *model_, state_.mode,
+              precision_ ? precision_->output_points() : RoundingPoints()),
+        native_(config_, data.train.classes),
+        batches_an_epoch_(Batches(data.train, config_.batch_size).size()),
+        epochs_(config_.iterations == 0
+                    ? config_.epochs
+                    : (config_.iterations + batches_an_epoch_ - 1) / batches_an_epoch_) {
     torch::manual_seed(seed_);
     if (run.resume && fs::exists(Path(kCheckpointFile))) {
       Resume();
@@ -56,9 +64,9 @@ class Trainer {
 
   RunEnd ToTheEnd() {
     bool started = false;
-    while (state_.epoch < config_.epochs) {
+    while (state_.epoch < epochs_) {
       const Batches batches(data_.train, config_.batch_size, seed_, state_.epoch);
-      if (!started) progress_.Start(Where(batches));
+      if (!started) progress_.Start(Where());
       started = true;
       if (!TrainEpoch(batches)) return RunEnd::kStopped;
       FinishEpoch(batches);
@@ -79,12 +87,22 @@ class Trainer {
     checkpoint.Restore(*model_);
     checkpoint.Restore(*optimizer_);
     state_ = checkpoint.state();
-    metrics_.emplace(Path(kMetricsFile), static_cast<int>(state_.epoch));
+    if (precision_) precision_->Restore(state_.dynamic_precision);
+    metrics_.emplace(Path(kMetricsFile), static_cast<int>(state_.epoch),
+                     precision_ ? precision_->iterations() : 0);
   }
 
   void Save() {
     mode_.Collect();
+    if (precision_) state_.dynamic_precision = precision_->ToJson();
+    metrics_->Sync();  // Never behind the checkpoint.
     SaveCheckpoint(Path(kCheckpointFile), config_, state_, *model_, *optimizer_);
+  }
+
+  // Batches of the present epoch: all, but in an epoch in which the run ends.
+  int64_t BatchesToTrain() const {
+    if (config_.iterations == 0) return batches_an_epoch_;
+    return std::min(batches_an_epoch_, config_.iterations - state_.epoch * batches_an_epoch_);
   }
 
   // False if it was stopped, with a checkpoint.
@@ -92,13 +110,13 @@ class Trainer {
     bool stopped = false;
     recent_seconds_.clear();
     mode_.Enter();
-    while (!stopped && state_.batch < batches.size()) {
+    while (!stopped && state_.batch < BatchesToTrain()) {
       TrainBatch(batches);
       MeasureSlowDown(batches);
       stopped = stop_();
       const bool due = config_.checkpoint_every > 0 && state_.batch % config_.checkpoint_every == 0;
       if (stopped || due) Save();
-      progress_.Update(Where(batches));
+      progress_.Update(Where());
     }
     mode_.Leave();
     return !stopped;
@@ -110,8 +128,12 @@ class Trainer {
 
   void TrainBatch(const Batches& batches) {
     const Clock::time_point start = Clock::now();
-    const Scores scores =
-        TrainStep(*model_, *optimizer_, Rate(batches, state_.batch), batches.at(state_.batch));
+    Batch batch = batches.at(state_.batch);
+    if (precision_) {
+      precision_->BeginIteration();
+      batch.images = precision_->RoundData(batch.images);
+    }
+    const Scores scores = TrainStep(*model_, *optimizer_, Rate(batches, state_.batch), batch);
     recent_seconds_.push_back(SecondsSince(start));
     if (!std::isfinite(scores.loss_sum)) {
       const bool saved = fs::exists(Path(kCheckpointFile));
@@ -121,6 +143,7 @@ class Trainer {
           saved ? fmt::format("{} has the last state that was saved", Path(kCheckpointFile))
                 : "there is no checkpoint yet");
     }
+    if (precision_) metrics_->Append(precision_->EndIteration(scores.loss(), mode_.Collect()));
     ++state_.batch;
     state_.scores += scores;
     state_.timing.train_seconds += recent_seconds_.back();
@@ -145,15 +168,22 @@ class Trainer {
     recent_seconds_.clear();
   }
 
+  Scores Test() {
+    if (!precision_) return Evaluate(*model_, data_.test);
+    precision_->BeginEvaluation();
+    return Evaluate(*model_, precision_->RoundData(data_.test));
+  }
+
   void FinishEpoch(const Batches& batches) {
     mode_.Enter();
     const Clock::time_point start = Clock::now();
-    const Scores test = Evaluate(*model_, data_.test);
+    const Scores test = Test();
     state_.timing.test_seconds = SecondsSince(start);
     mode_.Leave();
     EpochMetrics epoch;
     epoch.epoch = static_cast<int>(state_.epoch + 1);
-    epoch.lr = Rate(batches, batches.size() - 1);
+    epoch.lr = Rate(batches, state_.batch - 1);
+    epoch.share = static_cast<double>(state_.batch) / static_cast<double>(batches_an_epoch_);
     epoch.train_loss = state_.scores.loss();
     epoch.train_accuracy_pct = state_.scores.accuracy_pct();
     epoch.test_loss = test.loss();
@@ -172,17 +202,17 @@ class Trainer {
     Save();
     mode_.WriteOperands();
     progress_.Line(fmt::format("{}  epoch {}/{}  loss {:.4f}  test accuracy {:.2f} %  {:.1f} s",
-                               run_.label, epoch.epoch, config_.epochs, epoch.train_loss,
+                               run_.label, epoch.epoch, epochs_, epoch.train_loss,
                                epoch.test_accuracy_pct, epoch.timing.train_seconds));
   }
 
-  ProgressState Where(const Batches& batches) const {
+  ProgressState Where() const {
     ProgressState where;
     where.run = run_.label;
     where.epoch = static_cast<int>(state_.epoch + 1);
-    where.epochs = static_cast<int>(config_.epochs);
+    where.epochs = static_cast<int>(epochs_);
     where.batch = state_.batch;
-    where.batches = batches.size();
+    where.batches = BatchesToTrain();
     if (state_.scores.samples > 0) {
       where.loss = state_.scores.loss();
       where.accuracy_pct = state_.scores.accuracy_pct();
@@ -198,9 +228,12 @@ class Trainer {
   const std::function<bool()>& stop_;
   TrainingState state_;
   std::shared_ptr<Network> model_;
+  std::unique_ptr<DynamicPrecision> precision_;  // Null without schedule dps.
   std::unique_ptr<torch::optim::Optimizer> optimizer_;
   RunMode mode_;
   NativePace native_;
+  const int64_t batches_an_epoch_;
+  const int64_t epochs_;
   std::optional<MetricsWriter> metrics_;
   std::deque<double> recent_seconds_;  // Of the batches of the present stretch.
 };

@@ -1,6 +1,7 @@
 // Trains one network under one arithmetic: epochs of batches under the mode, a test after each, a
-// line of metrics and a checkpoint. A run folder holds `checkpoint` and `metrics.jsonl`. Not here:
-// several arithmetics side by side (compare.h).
+// line of metrics and a checkpoint; the last epoch ends early where config.iterations says so. A
+// run folder holds `checkpoint` and `metrics.jsonl`. Not here: several arithmetics side by side
+// (compare.h).
 #pragma once
 
 #include <cstdint>

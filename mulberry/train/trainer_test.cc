@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -22,6 +23,14 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kTrain = 60;
 constexpr int64_t kTest = 20;
+
+// Multiply-accumulates of LeNet-5 for one image, from its shapes: outputs times inputs of each.
+constexpr int64_t kConv1 = 28 * 28 * 6 * (1 * 5 * 5);
+constexpr int64_t kConv2 = 10 * 10 * 16 * (6 * 5 * 5);
+constexpr int64_t kFc1 = 400 * 120;
+constexpr int64_t kFc2 = 120 * 84;
+constexpr int64_t kFc3 = 84 * 10;
+constexpr int64_t kForward = kConv1 + kConv2 + kFc1 + kFc2 + kFc3;
 
 class TrainerTest : public testing::Test {
  protected:
@@ -64,6 +73,9 @@ class TrainerTest : public testing::Test {
       auto json = ToJson(epoch);
       json.erase("timing");
       text += json.dump() + "\n";
+    }
+    for (const IterationMetrics& iteration : MetricsOf(name).iterations) {
+      text += ToJson(iteration).dump() + "\n";
     }
     return text;
   }
@@ -132,6 +144,91 @@ TEST_F(TrainerTest, GoesOnAfterAStopAtAnyBatch) {
   }
 }
 
+// Formats that change while the run is cut up: from 31 bits to 9 after the first iterations.
+TEST_F(TrainerTest, DynamicPrecisionGoesOnAfterAStopAtAnyBatch) {
+  for (const char* schedule :
+       {"dps(target=9,isearch=1,start-il=-12)",
+        "dps(target=9,isearch=1,start-il=-12,loss=2,dsearch=1,round=stochastic)"}) {
+    Config config = SmallConfig("mitchell@bf16+round=stochastic");
+    config.schedule = {schedule};
+    config = Complete(config);
+    TrainIn("whole", config);
+    const std::vector<IterationMetrics> trace = MetricsOf("whole").iterations;
+    ASSERT_EQ(trace.size(), 8u);
+    EXPECT_EQ(trace.front().length, 31);
+    EXPECT_TRUE(std::ranges::any_of(trace, [](const auto& line) { return line.length == 9; }));
+    for (size_t i = 0; i < trace.size(); ++i) EXPECT_EQ(trace[i].iteration, int64_t(i));
+    for (int stop_at = 1; stop_at <= 8; ++stop_at) {
+      int asked = 0;
+      ASSERT_EQ(TrainIn("parts", config, false, [&] { return ++asked == stop_at; }),
+                RunEnd::kStopped);
+      ASSERT_EQ(TrainIn("parts", config, true), RunEnd::kFinished);
+      ExpectSameBits("whole", "parts");
+    }
+  }
+}
+
+// As after a kill between two checkpoints: iterations beyond the checkpoint, the last one torn.
+TEST_F(TrainerTest, CutsIterationsBackToTheCheckpoint) {
+  Config config = SmallConfig("fp32");
+  config.schedule = {"dps"};
+  config = Complete(config);
+  TrainIn("whole", config);
+  int asked = 0;
+  TrainIn("parts", config, false, [&] { return ++asked == 6; });
+  fs::copy(Folder("parts") + "/" + kCheckpointFile, Folder("parts") + "/early");
+  TrainIn("parts", config, true);
+  fs::rename(Folder("parts") + "/early", Folder("parts") + "/" + kCheckpointFile);
+  std::ofstream(Folder("parts") + "/" + kMetricsFile, std::ios::app) << "{\"iteration\":8,";
+  TrainIn("parts", config, true);
+  ExpectSameBits("whole", "parts");
+}
+
+// The trace's MACs are those of training, without the tests.
+TEST_F(TrainerTest, TracesTheMacsOfTraining) {
+  Config config = SmallConfig("fp32");
+  config.schedule = {"dps"};
+  TrainIn("a", Complete(config));
+  int64_t traced = 0;
+  for (const IterationMetrics& iteration : MetricsOf("a").iterations) {
+    for (const auto& [bits, macs] : iteration.macs) traced += macs;
+  }
+  EXPECT_EQ(traced, 2 * kTrain * (3 * kForward - kConv1));
+  const EpochMetrics epoch = MetricsOf("a").epochs.at(0);
+  EXPECT_EQ(epoch.native_macs.forward, (kTrain + kTest) * kForward);
+}
+
+// Four batches an epoch: six are one epoch and half of the next.
+TEST_F(TrainerTest, EndsAfterTheIterations) {
+  Config config = SmallConfig("mitchell@bf16");
+  config.iterations = 6;
+  config.epochs = 1;
+  config.lr_schedule = "constant";
+  TrainIn("six", config);
+  const Metrics six = MetricsOf("six");
+  ASSERT_EQ(six.epochs.size(), 2u);
+  EXPECT_EQ(six.epochs[0].share, 1);
+  EXPECT_EQ(six.epochs[1].share, 0.5);
+  EXPECT_EQ(six.epochs[1].approximate_macs.weight_gradient, 2 * 16 * kForward);
+  EXPECT_TRUE(six.iterations.empty());
+  EXPECT_EQ(TrainIn("six", config, true), RunEnd::kFinished);
+  EXPECT_EQ(MetricsOf("six").epochs.size(), 2u);
+
+  for (int stop_at = 1; stop_at <= 6; ++stop_at) {
+    int asked = 0;
+    ASSERT_EQ(TrainIn("parts", config, false, [&] { return ++asked == stop_at; }),
+              RunEnd::kStopped);
+    ASSERT_EQ(TrainIn("parts", config, true), RunEnd::kFinished);
+    ExpectSameBits("six", "parts");
+  }
+  config.iterations = 4;
+  TrainIn("four", config);
+  ASSERT_EQ(MetricsOf("four").epochs.size(), 1u);
+  config.iterations = 0;
+  TrainIn("epoch", config);
+  ExpectSameBits("four", "epoch");
+}
+
 TEST_F(TrainerTest, GoesOnAfterAStopAtEveryBatch) {
   const Config config = SmallConfig("mbm@bf16");
   TrainIn("whole", config);
@@ -189,14 +286,6 @@ TEST_F(TrainerTest, RefusesACheckpointOfAnotherConfiguration) {
                                          "has lr: 0.05, not 0.125");
   }
 }
-
-// Multiply-accumulates of LeNet-5 for one image, from its shapes: outputs times inputs of each.
-constexpr int64_t kConv1 = 28 * 28 * 6 * (1 * 5 * 5);
-constexpr int64_t kConv2 = 10 * 10 * 16 * (6 * 5 * 5);
-constexpr int64_t kFc1 = 400 * 120;
-constexpr int64_t kFc2 = 120 * 84;
-constexpr int64_t kFc3 = 84 * 10;
-constexpr int64_t kForward = kConv1 + kConv2 + kFc1 + kFc2 + kFc3;
 
 TEST_F(TrainerTest, CountsTheMacsOfTheShapes) {
   TrainIn("a", SmallConfig("mitchell@bf16"));

@@ -1,5 +1,5 @@
-// Learning-rate schedules. See schedule.h.
-#include "mulberry/train/schedule.h"
+// Learning-rate schedules. See learning_rate.h.
+#include "mulberry/train/learning_rate.h"
 
 #include <cmath>
 #include <numbers>
@@ -16,8 +16,9 @@ double LearningRate(const Config& config, int64_t batch, int64_t batches_an_epoc
     return lr * std::pow(config.lr_step_factor, static_cast<double>(steps));
   }
   if (config.lr_schedule == "cosine") {
-    const double t =
-        static_cast<double>(batch) / static_cast<double>(config.epochs * batches_an_epoch);
+    const int64_t all =
+        config.iterations > 0 ? config.iterations : config.epochs * batches_an_epoch;
+    const double t = static_cast<double>(batch) / static_cast<double>(all);
     return config.lr_final + (lr - config.lr_final) * (1 + std::cos(std::numbers::pi * t)) / 2;
   }
   if (config.lr_schedule == "inv") {

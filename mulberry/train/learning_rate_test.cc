@@ -1,5 +1,5 @@
 // Learning-rate schedules against values worked out by hand.
-#include "mulberry/train/schedule.h"
+#include "mulberry/train/learning_rate.h"
 
 #include <gtest/gtest.h>
 
@@ -55,6 +55,14 @@ TEST(LearningRate, InvFollowsCaffe) {
 
 TEST(LearningRate, RefusesOtherNames) {
   EXPECT_THROW(LearningRate(Schedule("linear"), 0, kBatches), UsageError);
+}
+
+TEST(LearningRate, TheRunEndsWhereTheIterationsDo) {
+  Config config = Schedule("cosine");
+  config.iterations = 20;
+  EXPECT_EQ(LearningRate(config, 0, kBatches), 0.8);
+  EXPECT_DOUBLE_EQ(LearningRate(config, 10, kBatches), 0.4);
+  EXPECT_NEAR(LearningRate(config, 20, kBatches), 0, 1e-15);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // Learning-rate schedules: the rate as a function of the batch's number, so that a resumed run
-// needs no state for it. Not here: schedules of the arithmetic.
+// needs no state for it. Not here: schedules of the arithmetic and the formats (schedule_spec.h).
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,8 @@
 namespace mulberry {
 
 /// The rate of batch `batch` of the run (from 0), by config.lr_schedule, with e = batch /
-/// batches_an_epoch (whole epochs) and t = batch / all batches of the run:
+/// batches_an_epoch (whole epochs) and t = batch / all batches of the run (config.iterations, or
+/// those of its epochs):
 ///   constant  lr
 ///   step      lr·f^⌊e / s⌋             f = lr-step-factor, s = lr-step-epochs
 ///   cosine    lr-final + (lr − lr-final)·(1 + cos πt) / 2
