@@ -140,9 +140,12 @@ Rounding DefaultRounding(const AnyFormat& format) {
 
 std::string NumberText(double number) {
   int exponent;
-  const bool is_power = std::frexp(number, &exponent) == 0.5;
-  if (is_power && (number < 1 || number >= 1024)) return fmt::format("2^{}", exponent - 1);
-  if (number == std::trunc(number) && std::fabs(number) < 1e6) return fmt::format("{}", number);
+  const double magnitude = std::fabs(number);
+  const bool is_power = std::frexp(magnitude, &exponent) == 0.5;
+  if (is_power && (magnitude < 1 || magnitude >= 1024)) {
+    return fmt::format("{}2^{}", number < 0 ? "-" : "", exponent - 1);
+  }
+  if (number == std::trunc(number) && magnitude < 1e6) return fmt::format("{}", number);
   return fmt::format("{:.5g}", number);
 }
 

@@ -208,6 +208,7 @@ TEST(NumberText, IsShortAndUnambiguous) {
   EXPECT_EQ(NumberText(-128), "-128");
   EXPECT_EQ(NumberText(512), "512");
   EXPECT_EQ(NumberText(4096), "2^12");
+  EXPECT_EQ(NumberText(-4096), "-2^12");
   EXPECT_EQ(NumberText(0.5), "2^-1");
   EXPECT_EQ(NumberText(57344), "57344");
   EXPECT_EQ(NumberText(1.984375), "1.9844");
