@@ -20,7 +20,7 @@ constexpr int kLowest = -30;
 /// In an order in which the first few differ most.
 constexpr const char* kColours[] = {"#4477aa", "#ee6677", "#228833", "#aa3377",
                                     "#ccbb44", "#66ccee", "#222222", "#ee7733",
-                                    "#999933", "#882255", "#009988", "#777777"};
+                                    "#aa7744", "#5522aa", "#009988", "#777777"};
 static_assert(std::size(kColours) == kMostDrawnFormats);
 
 struct Curve {

@@ -41,7 +41,7 @@ Table Figures(const std::vector<FormatFacts>& formats) {
                {"decades", Align::kRight},
                {"values", Align::kRight}});
   for (const FormatFacts& facts : formats) {
-    table.AddRow({facts.name, fmt::format("{:.4g}", facts.bits_per_value), NumberText(facts.lowest),
+    table.AddRow({facts.name, fmt::format("{:g}", facts.bits_per_value), NumberText(facts.lowest),
                   NumberText(facts.largest), NumberText(facts.smallest_positive),
                   Optional(facts.smallest_normal), Optional(facts.gap_at_one),
                   fmt::format("{:.1f}", facts.binades()), fmt::format("{:.1f}", facts.decades()),

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <limits>
+#include <algorithm>
 
 #include "mulberry/base/error.h"
 
@@ -144,6 +144,13 @@ std::string NumberText(double number) {
   const bool is_power = std::frexp(magnitude, &exponent) == 0.5;
   if (is_power && (magnitude < 1 || magnitude >= 1024)) {
     return fmt::format("{}2^{}", number < 0 ? "-" : "", exponent - 1);
+  }
+  // Of the values just below a power of two five digits would show the power.
+  const double power = std::ldexp(1.0, exponent), below = power - magnitude;
+  int below_exponent;
+  if (magnitude < 1e6 && below <= power * 0x1p-14 && std::frexp(below, &below_exponent) == 0.5 &&
+      number > 0 && number != std::trunc(number)) {
+    return fmt::format("{} - {}", NumberText(power), NumberText(below));
   }
   if (number == std::trunc(number) && magnitude < 1e6) return fmt::format("{}", number);
   return fmt::format("{:.5g}", number);

@@ -60,7 +60,8 @@ constexpr int kMostListedBits = 8;
 std::vector<EncodedValue> AllValues(const AnyFormat& format);
 
 /// A number of a format as tables show it: powers of two below 1 or from 1024 on as 2^k, whole
-/// numbers below a million as they are, others to five digits.
+/// numbers below a million as they are, 2^j - 2^k where five digits would show 2^j, others to five
+/// digits.
 std::string NumberText(double number);
 
 }  // namespace mulberry

@@ -212,6 +212,9 @@ TEST(NumberText, IsShortAndUnambiguous) {
   EXPECT_EQ(NumberText(0.5), "2^-1");
   EXPECT_EQ(NumberText(57344), "57344");
   EXPECT_EQ(NumberText(1.984375), "1.9844");
+  EXPECT_EQ(NumberText(MakeFixedFormat(4, 11).max()), "16 - 2^-11");
+  EXPECT_EQ(NumberText(MakeFixedFormat(0, 20).max()), "1 - 2^-20");
+  EXPECT_EQ(NumberText(65535), "65535");
   EXPECT_EQ(NumberText(kFp32.max_finite()), "3.4028e+38");
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <array>
 #include <charconv>
 #include <string>
 #include <vector>
@@ -12,31 +13,35 @@
 namespace mulberry {
 namespace {
 
-/// A family whose formats are told apart by two numbers.
+/// What stands between the brackets.
+using Sizes = std::array<int, 2>;
+
+/// A family whose formats are told apart by one or two numbers.
 struct SizedFamily {
   std::string_view name;
   std::string_view spelling;
-  AnyFormat (*make)(int first, int second);
+  AnyFormat (*make)(Sizes sizes);
+  int count = 2;
 };
 
+AnyFormat MakeCarriedPosit(Sizes n) {
+  const PositFormat format = MakePositFormat(n[0], n[1]);
+  if (const auto reason = WhyNotCarried(format)) throw UsageError("{}", *reason);
+  return format;
+}
+
 constexpr SizedFamily kSizedFamilies[] = {
-    {"float", "float(e,m)", [](int e, int m) -> AnyFormat { return MakeFloatFormat(e, m); }},
-    {"posit", "posit(n,es)",
-     [](int n, int es) -> AnyFormat {
-       const PositFormat format = MakePositFormat(n, es);
-       if (const auto reason = WhyNotCarried(format)) throw UsageError("{}", *reason);
-       return format;
-     }},
-    {"fixed", "fixed(il,fl)", [](int il, int fl) -> AnyFormat { return MakeFixedFormat(il, fl); }},
+    {"float", "float(e,m)", [](Sizes n) -> AnyFormat { return MakeFloatFormat(n[0], n[1]); }},
+    {"posit", "posit(n,es)", MakeCarriedPosit},
+    {"fixed", "fixed(il,fl)", [](Sizes n) -> AnyFormat { return MakeFixedFormat(n[0], n[1]); }},
     {"bfp", "bfp(m,block)",
-     [](int m, int block) -> AnyFormat { return MakeBlockFloatingPoint(m, block); }},
+     [](Sizes n) -> AnyFormat { return MakeBlockFloatingPoint(n[0], n[1]); }},
 };
 
 /// "(3,4)", blanks before the numbers allowed.
 AnyFormat MakeSized(const SizedFamily& family, std::string_view name) {
   const char* next = name.data() + family.name.size();
   const char* const end = name.data() + name.size();
-  int sizes[2] = {};
   const auto accept = [&](char c) { return next != end && *next == c && ++next; };
   const auto number = [&](int& size) {
     while (accept(' ')) continue;
@@ -44,11 +49,15 @@ AnyFormat MakeSized(const SizedFamily& family, std::string_view name) {
     next = rest;
     return error == std::errc();
   };
-  if (!accept('(') || !number(sizes[0]) || !accept(',') || !number(sizes[1]) || !accept(')') ||
-      next != end) {
-    throw UsageError("\"{}\" is not {} with two whole numbers", name, family.spelling);
+  Sizes sizes = {};
+  bool good = true;
+  for (int i = 0; i < family.count; ++i) {
+    good = good && accept(i == 0 ? '(' : ',') && number(sizes[static_cast<size_t>(i)]);
   }
-  return family.make(sizes[0], sizes[1]);
+  if (!good || !accept(')') || next != end) {
+    throw UsageError("\"{}\" is not {} with whole numbers", name, family.spelling);
+  }
+  return family.make(sizes);
 }
 
 [[noreturn]] void Refuse(std::string_view name) {

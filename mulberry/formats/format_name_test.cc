@@ -56,7 +56,7 @@ TEST(FormatOfName, SaysWhatIsWrong) {
             "fixed(il,fl), bfp(m,block), uint4 to uint16, int4 to int16");
   for (const std::string name : {"posit", "posit(8)", "posit(8,1", "posit(8,1))", "posit(8,1)x",
                                  "posit(8,one)", "posit(8,,1)", "posit(99999999999,1)"}) {
-    EXPECT_EQ(error(name), "\"" + name + "\" is not posit(n,es) with two whole numbers");
+    EXPECT_EQ(error(name), "\"" + name + "\" is not posit(n,es) with whole numbers");
   }
   EXPECT_EQ(error("float(9,1)"),
             "float(9,1) does not exist: exponent bits are 2 to 8, mantissa bits 0 to 23");
