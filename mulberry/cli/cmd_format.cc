@@ -108,17 +108,18 @@ Json ToJson(const FormatFacts& facts, const AnyFormat& format, const Arguments& 
 
 void Print(const std::vector<FormatFacts>& facts, const std::vector<AnyFormat>& formats,
            bool with_values) {
-  std::cout << Figures(facts).Text() << "\n" << Words(facts).Text();
+  std::string text = Figures(facts).Text() + "\n" + Words(facts).Text();
   bool has_block = false;
   for (const AnyFormat& format : formats) has_block |= std::holds_alternative<BlockFormat>(format);
   if (has_block) {
-    std::cout << "\nmx..., bfp: of an element, in units of its block's scale; bits are with the "
-                 "element's share of it.\n";
+    text +=
+        "\nmx..., bfp: of an element, in units of its block's scale; bits are with the element's "
+        "share of it.\n";
   }
-  if (!with_values) return;
-  for (size_t i = 0; i < formats.size(); ++i) {
-    std::cout << "\n" << Values(facts[i], formats[i]).Text();
+  for (size_t i = 0; with_values && i < formats.size(); ++i) {
+    text += "\n" + Values(facts[i], formats[i]).Text();
   }
+  std::cout << text;  // All of it, or none where a format has no list of values.
 }
 
 void AddOptions(CLI::App& app, Arguments& arguments) {
