@@ -7,9 +7,9 @@
 #include <iterator>
 #include <set>
 
+#include "mulberry/arithmetic/format_parser.h"
 #include "mulberry/base/error.h"
 #include "mulberry/formats/format_facts.h"
-#include "mulberry/formats/format_name.h"
 #include "mulberry/formats/rounding_error.h"
 
 namespace mulberry {
@@ -20,9 +20,14 @@ std::string TextOf(const std::string& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+Format FormatOfName(std::string_view name) {
+  Scanner scanner(name);
+  return ScanFormat(scanner);
+}
+
 TEST(AddAFormat, IsNamedAndShownLikeAnyOther) {
   for (int bits = 3; bits <= 8; ++bits) {
-    const AnyFormat format = FormatOfName(fmt::format("log2({})", bits));
+    const Format format = FormatOfName(fmt::format("log2({})", bits));
     EXPECT_EQ(Name(format), fmt::format("log2({})", bits));
     const FormatFacts facts = FactsOf(format);
     std::set<double> values;
@@ -83,19 +88,28 @@ TEST(AddAFormat, HasAnErrorCurve) {
   EXPECT_NEAR(error.largest, std::sqrt(2.0) - 1, 0.001);
 }
 
-TEST(AddAFormat, ThePageShowsTheExampleAsItIs) {
-  const std::string page = TextOf("docs/add-a-format.md"),
-                    example = TextOf("examples/log2_format.cc");
-  const size_t begin = example.find("float Round("), end = example.find("FormatFacts Facts(");
-  ASSERT_NE(begin, std::string::npos);
+/// Indented as code of the page.
+std::string Shown(const std::string& code) {
   std::string shown;
   bool at_line_start = true;
-  for (const char c : example.substr(begin, end - begin)) {
+  for (const char c : code) {
     if (at_line_start && c != '\n') shown += "    ";
     shown += c;
     at_line_start = c == '\n';
   }
-  EXPECT_NE(page.find(shown), std::string::npos) << shown;
+  return shown;
+}
+
+TEST(AddAFormat, ThePageShowsTheExampleAsItIs) {
+  const std::string page = TextOf("docs/add-a-format.md"),
+                    example = TextOf("examples/log2_format.cc"),
+                    parser = TextOf("tests/log2_parser.txt");
+  const size_t begin = example.find("float Round("), end = example.find("FormatFacts Facts(");
+  ASSERT_NE(begin, std::string::npos);
+  ASSERT_NE(parser, "");
+  for (const std::string& code : {example.substr(begin, end - begin), parser}) {
+    EXPECT_NE(page.find(Shown(code)), std::string::npos) << Shown(code);
+  }
 }
 
 }  // namespace

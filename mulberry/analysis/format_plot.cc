@@ -83,7 +83,7 @@ std::string Script(const std::vector<Curve>& curves, int first_exponent, int las
   }
   return script + fmt::format(R"(set datafile missing '-'
 set title "Relative error of rounding\n{{/*0.85 line: largest in the binade; dots: mean; ×: overflows to infinity or NaN}}"
-set xlabel 'magnitude (of block formats: beside a 1 in the block)'
+set xlabel 'magnitude (of block formats and dfx: beside a 1 in the block or tensor)'
 set ylabel '|rounded − x| / x'
 set logscale y 2
 set format y "2^{{%L}}"
@@ -104,7 +104,7 @@ plot 1 with lines linecolor rgb '#555555' dashtype 2 notitle{}
 
 }  // namespace
 
-void WriteFormatPlot(const std::vector<AnyFormat>& formats, int first_exponent, int last_exponent,
+void WriteFormatPlot(const std::vector<Format>& formats, int first_exponent, int last_exponent,
                      const std::string& path) {
   RequirePicture(path);
   if (formats.empty() || formats.size() > kMostDrawnFormats) {
@@ -112,7 +112,7 @@ void WriteFormatPlot(const std::vector<AnyFormat>& formats, int first_exponent, 
                      formats.size());
   }
   std::vector<Curve> curves;
-  for (const AnyFormat& format : formats) {
+  for (const Format& format : formats) {
     curves.push_back({Name(format), RelativeErrors(format, first_exponent, last_exponent)});
   }
   DrawWithGnuplot(Script(curves, first_exponent, last_exponent), 1100, 620, path);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mulberry/formats/any_format.h"
+#include "mulberry/formats/format.h"
 
 namespace mulberry {
 
@@ -18,7 +18,7 @@ constexpr int kMostDrawnFormats = 12;
 /// first binade in which values become infinite or NaN. At most kMostDrawnFormats. Throws
 /// UsageError for none or more than those, and as RelativeErrors (rounding_error.h) and
 /// DrawWithGnuplot (gnuplot.h) do.
-void WriteFormatPlot(const std::vector<AnyFormat>& formats, int first_exponent, int last_exponent,
+void WriteFormatPlot(const std::vector<Format>& formats, int first_exponent, int last_exponent,
                      const std::string& path);
 
 }  // namespace mulberry

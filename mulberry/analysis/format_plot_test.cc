@@ -6,9 +6,9 @@
 #include <iterator>
 #include <string>
 
+#include "mulberry/arithmetic/arithmetic.h"
 #include "mulberry/base/error.h"
 #include "mulberry/base/test_folder.h"
-#include "mulberry/formats/format_name.h"
 
 namespace mulberry {
 namespace {
@@ -16,8 +16,8 @@ namespace {
 class WriteFormatPlotTest : public testing::Test {
  protected:
   std::string Draw(const std::vector<std::string>& names, int first, int last) const {
-    std::vector<AnyFormat> formats;
-    for (const std::string& name : names) formats.push_back(FormatOfName(name));
+    std::vector<Format> formats;
+    for (const std::string& name : names) formats.push_back(ParseFormat(name));
     const std::string path = (folder_.path() / "formats.svg").string();
     WriteFormatPlot(formats, first, last, path);
     std::ifstream file(path, std::ios::binary);
@@ -34,8 +34,9 @@ int Count(const std::string& text, const std::string& part) {
 
 TEST_F(WriteFormatPlotTest, NamesEveryFormatAndItsAxes) {
   const std::string svg = Draw({"fp32", "e4m3", "mxfp8(e5m2)"}, -40, 39);
-  for (const char* text : {"fp32: exact", "e4m3", "mxfp8(e5m2)", "Relative error of rounding",
-                           "magnitude (of block formats: beside a 1 in the block)"}) {
+  for (const char* text :
+       {"fp32: exact", "e4m3", "mxfp8(e5m2)", "Relative error of rounding",
+        "magnitude (of block formats and dfx: beside a 1 in the block or tensor)"}) {
     EXPECT_NE(svg.find(text), std::string::npos) << text;
   }
 }

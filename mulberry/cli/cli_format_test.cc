@@ -13,14 +13,17 @@ TEST_F(CliTest, ShowsARowForEachFormat) {
   const Outcome outcome = Mulberry({"format", "e4m3", "posit(8,1)", "fixed(3,4)", "uint8", "bf16"});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.err, "");
-  for (const char* row : {"\ne4m3           8    -448      448", "\nposit(8,1)     8", "\nuint8 ",
-                          "\nfixed(3,4)", "\nbf16 ", "OCP OFP8 1.0, 2023"}) {
+  for (const char* row :
+       {"\ne4m3           8         -448         448      2^-9", "\nposit(8,1)     8", "\nuint8 ",
+        "\nfixed(3,4)", "\nbf16 ", "OCP OFP8 1.0, 2023"}) {
     EXPECT_TRUE(Has(outcome.out, row)) << outcome.out;
   }
-  EXPECT_FALSE(Has(outcome.out, "scale")) << outcome.out;
+  EXPECT_FALSE(Has(outcome.out, "in units of")) << outcome.out;
   const Outcome block = Mulberry({"format", "mxfp4"});
   EXPECT_TRUE(Has(block.out, "in units of its block's scale")) << block.out;
   EXPECT_TRUE(Has(block.out, "\nmxfp4   4.25")) << block.out;
+  const Outcome dynamic = Mulberry({"format", "dfx(8)"});
+  EXPECT_TRUE(Has(dynamic.out, "in units of its tensor's eps")) << dynamic.out;
 }
 
 TEST_F(CliTest, ListsTheValuesOfAFormat) {
@@ -66,7 +69,8 @@ TEST_F(CliTest, RefusesFormatsThatDoNotExist) {
     EXPECT_EQ(outcome.out, "") << error;
     EXPECT_TRUE(Has(outcome.err, error)) << outcome.err;
   };
-  expect({"format", "bf61"}, "mulberry format: unknown format \"bf61\"; did you mean \"bf16\"?\n");
+  expect({"format", "bf61"},
+         "mulberry format:\nbf61\n^~~~\nunknown format \"bf61\"; did you mean \"bf16\"?");
   expect({"format"}, "mulberry format: FORMAT is required");
   expect({"format", "posit(32,2)"}, "posit(32,2) has 27 fraction bits");
   expect({"format", "bf16", "--values"}, "bf16 has encodings of 16 bits");

@@ -2,12 +2,13 @@
 // formats are for is in docs/formats.md.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "mulberry/analysis/format_plot.h"
+#include "mulberry/arithmetic/arithmetic.h"
 #include "mulberry/cli/command.h"
 #include "mulberry/formats/format_facts.h"
-#include "mulberry/formats/format_name.h"
 #include "mulberry/formats/rounding_error.h"
 #include "mulberry/report/table.h"
 
@@ -51,10 +52,9 @@ Table Figures(const std::vector<FormatFacts>& formats) {
 }
 
 Table Words(const std::vector<FormatFacts>& formats) {
-  Table table({{"format"}, {"overflow"}, {"special values"}, {"rounding"}, {"source"}});
+  Table table({{"format"}, {"overflow"}, {"special values"}, {"source"}});
   for (const FormatFacts& facts : formats) {
-    table.AddRow({facts.name, facts.overflow, facts.specials, std::string(Name(facts.rounding)),
-                  facts.source});
+    table.AddRow({facts.name, facts.overflow, facts.specials, facts.source});
   }
   return table;
 }
@@ -63,7 +63,7 @@ std::string HexText(const FormatFacts& facts, uint32_t encoding) {
   return fmt::format("0x{:0{}x}", encoding, (facts.bits + 3) / 4);
 }
 
-Table Values(const FormatFacts& facts, const AnyFormat& format) {
+Table Values(const FormatFacts& facts, const Format& format) {
   Table table({{facts.name}, {"bits"}, {"value", Align::kRight}});
   for (const EncodedValue& v : AllValues(format)) {
     table.AddRow({HexText(facts, v.encoding), v.fields,
@@ -72,7 +72,7 @@ Table Values(const FormatFacts& facts, const AnyFormat& format) {
   return table;
 }
 
-Json ToJson(const FormatFacts& facts, const AnyFormat& format, const Arguments& arguments) {
+Json ToJson(const FormatFacts& facts, const Format& format, const Arguments& arguments) {
   const auto optional = [](const std::optional<double>& number) {
     return number ? Json(*number) : Json();
   };
@@ -90,7 +90,6 @@ Json ToJson(const FormatFacts& facts, const AnyFormat& format, const Arguments& 
                {"values", facts.values},
                {"overflow", facts.overflow},
                {"special_values", facts.specials},
-               {"rounding", Name(facts.rounding)},
                {"source", facts.source}};
   Json& errors = json["relative_error"] = Json::array();
   for (const BinadeError& e : RelativeErrors(format, arguments.from, arguments.to - 1)) {
@@ -106,15 +105,20 @@ Json ToJson(const FormatFacts& facts, const AnyFormat& format, const Arguments& 
   return json;
 }
 
-void Print(const std::vector<FormatFacts>& facts, const std::vector<AnyFormat>& formats,
+void Print(const std::vector<FormatFacts>& facts, const std::vector<Format>& formats,
            bool with_values) {
   std::string text = Figures(facts).Text() + "\n" + Words(facts).Text();
-  bool has_block = false;
-  for (const AnyFormat& format : formats) has_block |= std::holds_alternative<BlockFormat>(format);
-  if (has_block) {
+  text += "\nRounding is to nearest, ties to even, unless an arithmetic says otherwise.\n";
+  const auto is_any = [&]<typename F>(const F*) {
+    return std::ranges::any_of(formats, [](const auto& f) { return std::holds_alternative<F>(f); });
+  };
+  if (is_any(static_cast<const BlockFormat*>(nullptr))) {
     text +=
-        "\nmx..., bfp: of an element, in units of its block's scale; bits are with the element's "
-        "share of it.\n";
+        "mx..., bfp: an element, in units of its block's scale; bits are with the element's share "
+        "of it.\n";
+  }
+  if (is_any(static_cast<const DynamicFixedFormat*>(nullptr))) {
+    text += "dfx: a value, in units of its tensor's eps.\n";
   }
   for (size_t i = 0; with_values && i < formats.size(); ++i) {
     text += "\n" + Values(facts[i], formats[i]).Text();
@@ -125,7 +129,7 @@ void Print(const std::vector<FormatFacts>& facts, const std::vector<AnyFormat>& 
 void AddOptions(CLI::App& app, Arguments& arguments) {
   app.add_option("FORMAT", arguments.names,
                  "formats: fp32, tf32, bf16, fp16, e5m2, e4m3, float(e,m), posit(n,es), intN, "
-                 "uintN, fixed(il,fl), mxfp8(e4m3) and its kin, bfp(m,block)")
+                 "uintN, fixed(il,fl), dfx(n), mxfp8(e4m3) and its kin, bfp(m,block)")
       ->required()
       ->type_name("");
   app.add_flag("--values", arguments.values, "list all encodings, of at most 8 bits");
@@ -153,10 +157,10 @@ int RunFormat(int argc, char** argv) {
   Arguments arguments;
   AddOptions(app, arguments);
   if (!ParseArguments(app, argc, argv)) return 0;
-  std::vector<AnyFormat> formats;
+  std::vector<Format> formats;
   std::vector<FormatFacts> facts;
   for (const std::string& name : arguments.names) {
-    formats.push_back(FormatOfName(name));
+    formats.push_back(ParseFormat(name));
     facts.push_back(FactsOf(formats.back()));
   }
   if (!arguments.plot.empty()) {

@@ -100,6 +100,12 @@ FormatFacts Facts(const FixedFormat& format) {
   return facts;
 }
 
+FormatFacts Facts(const DynamicFixedFormat& format) {
+  FormatFacts facts = Facts(FixedFormat{format.bits - 1, 0});
+  facts.overflow = "the point moves";
+  return facts;
+}
+
 FormatFacts Facts(const BlockFormat& format) {
   FormatFacts facts;
   facts.bits = format.element_bits();
@@ -124,18 +130,12 @@ FormatFacts Facts(const BlockFormat& format) {
 
 }  // namespace
 
-FormatFacts FactsOf(const AnyFormat& format) {
+FormatFacts FactsOf(const Format& format) {
   FormatFacts facts = std::visit([](const auto& f) { return Facts(f); }, format);
   facts.name = Name(format);
-  facts.rounding = DefaultRounding(format);
   const bool has_scale = std::holds_alternative<BlockFormat>(format);
   facts.bits_per_value = facts.bits + (has_scale ? double{kScaleBits} / facts.block : 0);
   return facts;
-}
-
-Rounding DefaultRounding(const AnyFormat& format) {
-  return std::holds_alternative<FixedFormat>(format) ? Rounding::kNearestUp
-                                                     : Rounding::kNearestEven;
 }
 
 std::string NumberText(double number) {

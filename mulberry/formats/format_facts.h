@@ -8,12 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "mulberry/formats/any_format.h"
+#include "mulberry/formats/format.h"
 
 namespace mulberry {
 
-/// Of block formats these are facts of an element, in units of the block's scale, as the MX
-/// specification states them.
+/// Of formats that scale their values themselves these are facts of a value in units of the scale:
+/// of an element of a block, as the MX specification states them, and of dynamic fixed point, whose
+/// unit is a tensor's eps.
 struct FormatFacts {
   std::string name;
   int bits = 0;               ///< Of an encoding; of block formats, of an element's.
@@ -29,7 +30,6 @@ struct FormatFacts {
   int64_t values = 0;    ///< Distinct finite ones; a zero with two signs counts once.
   std::string overflow;  ///< What larger values become.
   std::string specials;  ///< Beside the finite values.
-  Rounding rounding = Rounding::kNearestEven;
   std::string source;
 
   /// The dynamic range, from the smallest positive to the largest value.
@@ -38,11 +38,7 @@ struct FormatFacts {
 };
 
 /// Throws UsageError for a posit that FP32 does not carry.
-FormatFacts FactsOf(const AnyFormat& format);
-
-/// Half up for fixed point, as published for it; to nearest, ties to even, for all others. In an
-/// arithmetic the multiplier may have another default (multipliers/multiplier.h).
-Rounding DefaultRounding(const AnyFormat& format);
+FormatFacts FactsOf(const Format& format);
 
 /// An encoding and its value.
 struct EncodedValue {
@@ -54,10 +50,11 @@ struct EncodedValue {
 
 constexpr int kMostListedBits = 8;
 
-/// All encodings in ascending order: of block formats an element's, the value in units of the
-/// scale; of fixed point the two's complement of the value in units of eps. Throws UsageError if
-/// they have more than kMostListedBits, or the format is a posit that FP32 does not carry.
-std::vector<EncodedValue> AllValues(const AnyFormat& format);
+/// All encodings in ascending order: of block formats an element's; of fixed point the
+/// two's complement of the value in units of eps. Values are in the units of FormatFacts. Throws
+/// UsageError if they have more than kMostListedBits, or the format is a posit that FP32 does not
+/// carry.
+std::vector<EncodedValue> AllValues(const Format& format);
 
 /// A number of a format as tables show it: powers of two below 1 or from 1024 on as 2^k, whole
 /// numbers below a million as they are, 2^j - 2^k where five digits would show 2^j, others to five

@@ -9,14 +9,20 @@
 #include <set>
 
 #include "mulberry/base/error.h"
-#include "mulberry/formats/format_name.h"
 
 namespace mulberry {
 namespace {
 
+BlockFormat Block(std::string_view name) {
+  return FindBlockFormat(name).value();
+}
+IntegerFormat Integer(std::string_view name) {
+  return FindIntegerFormat(name).value();
+}
+
 /// Every format of at most 8 bits; of fixed point and blocks, some points and sizes.
-std::vector<AnyFormat> SmallFormats() {
-  std::vector<AnyFormat> formats = {kE4m3};
+std::vector<Format> SmallFormats() {
+  std::vector<Format> formats = {kE4m3};
   for (int e = 2; e <= 7; ++e) {
     for (int m = 0; 1 + e + m <= 8; ++m) formats.push_back(MakeFloatFormat(e, m));
   }
@@ -32,12 +38,13 @@ std::vector<AnyFormat> SmallFormats() {
   for (int length = 1; length <= 7; ++length) {
     for (int il = -3; il <= 10; ++il) formats.push_back(MakeFixedFormat(il, length - il));
   }
+  for (int bits = 2; bits <= 8; ++bits) formats.push_back(MakeDynamicFixedFormat(bits));
   for (const NamedBlockFormat& named : NamedBlockFormats()) formats.push_back(named.format);
   for (int bits = 2; bits <= 8; ++bits) formats.push_back(MakeBlockFloatingPoint(bits, 4));
   return formats;
 }
 
-std::set<double> FiniteValues(const AnyFormat& format) {
+std::set<double> FiniteValues(const Format& format) {
   std::set<double> values;
   for (const EncodedValue& v : AllValues(format)) {
     if (std::isfinite(v.value)) values.insert(v.value);
@@ -46,7 +53,7 @@ std::set<double> FiniteValues(const AnyFormat& format) {
 }
 
 TEST(FormatFacts, AreThoseOfTheListOfValues) {
-  for (const AnyFormat& format : SmallFormats()) {
+  for (const Format& format : SmallFormats()) {
     const FormatFacts facts = FactsOf(format);
     const std::set<double> values = FiniteValues(format);
     EXPECT_EQ(facts.values, static_cast<int64_t>(values.size())) << facts.name;
@@ -64,7 +71,7 @@ TEST(FormatFacts, AreThoseOfTheListOfValues) {
 /// The smallest normal value is the lowest from which on all are a constant relative gap apart.
 TEST(FormatFacts, NormalValuesBeginWhereTheGapBeginsToGrow) {
   int checked = 0;
-  for (const AnyFormat& format : SmallFormats()) {
+  for (const Format& format : SmallFormats()) {
     const FormatFacts facts = FactsOf(format);
     if (!facts.smallest_normal || *facts.smallest_normal * 4 > facts.largest) continue;
     const std::set<double> values = FiniteValues(format);
@@ -78,27 +85,30 @@ TEST(FormatFacts, NormalValuesBeginWhereTheGapBeginsToGrow) {
   EXPECT_GT(checked, 20);
 }
 
+/// Rounding where the scale of a block, and eps of dynamic fixed point, is 1.
+double RoundInUnits(const Format& format, float x) {
+  constexpr Rounding kRounding = Rounding::kNearestEven;
+  if (const auto* block = std::get_if<BlockFormat>(&format)) {
+    float elements[2] = {block->max_element(), x};
+    RoundBlock(*block, kRounding, elements, elements, 2);
+    return elements[1];
+  }
+  if (const auto* dynamic = std::get_if<DynamicFixedFormat>(&format)) {
+    return Round(FixedFormat{dynamic->bits - 1, 0}, kRounding, x);
+  }
+  return std::visit(
+      [&]<typename F>(const F& f) -> double {
+        if constexpr (requires { Round(f, kRounding, x); }) return Round(f, kRounding, x);
+        throw Error("{} has no rounding", Name(f));
+      },
+      format);
+}
+
 TEST(AllValues, AreWhatRoundingGives) {
-  for (const AnyFormat& format : SmallFormats()) {
+  for (const Format& format : SmallFormats()) {
     const FormatFacts facts = FactsOf(format);
     const std::set<double> values = FiniteValues(format);
-    const auto round = [&](double x) {
-      const auto value = static_cast<float>(x);
-      if (const auto* block = std::get_if<BlockFormat>(&format)) {
-        // Beside the largest element the scale is 1.
-        float elements[2] = {block->max_element(), value};
-        RoundBlock(*block, facts.rounding, elements, elements, 2);
-        return double{elements[1]};
-      }
-      return std::visit(
-          [&]<typename F>(const F& f) -> double {
-            if constexpr (std::is_same_v<F, BlockFormat>)
-              return 0;
-            else
-              return Round(f, facts.rounding, value);
-          },
-          format);
-    };
+    const auto round = [&](double x) { return RoundInUnits(format, static_cast<float>(x)); };
     for (auto low = values.begin(), high = std::next(low); high != values.end(); ++low, ++high) {
       EXPECT_EQ(round(*low), *low) << facts.name;
       for (const double x : {*low * 0.75 + *high * 0.25, *low * 0.25 + *high * 0.75}) {
@@ -111,25 +121,25 @@ TEST(AllValues, AreWhatRoundingGives) {
 }
 
 TEST(AllValues, ListsEveryEncodingOnceAndWhatIsNoNumber) {
-  const auto specials = [](const char* name) {
+  const auto specials = [](const Format& format) {
     std::vector<std::string> list;
-    for (const EncodedValue& v : AllValues(FormatOfName(name))) {
+    for (const EncodedValue& v : AllValues(format)) {
       if (!v.special.empty()) list.push_back(fmt::format("{:02x} {}", v.encoding, v.special));
     }
     return list;
   };
   using List = std::vector<std::string>;
-  EXPECT_EQ(specials("e4m3"), (List{"7f NaN", "ff NaN"}));
+  EXPECT_EQ(specials(kE4m3), (List{"7f NaN", "ff NaN"}));
   const List e5m2 = {"7c infinity",  "7d NaN", "7e NaN", "7f NaN",
                      "fc -infinity", "fd NaN", "fe NaN", "ff NaN"};
-  EXPECT_EQ(specials("e5m2"), e5m2);
-  EXPECT_EQ(specials("mxfp8(e5m2)"), e5m2);
-  EXPECT_EQ(specials("mxfp8(e4m3)"), (List{"7f NaN", "ff NaN"}));
-  EXPECT_EQ(specials("mxfp6(e3m2)"), List{});
-  EXPECT_EQ(specials("mxfp4"), List{});
-  EXPECT_EQ(specials("mxint8"), List{"80 not used"});
-  EXPECT_EQ(specials("posit(8,1)"), List{"80 NaR"});
-  EXPECT_EQ(specials("int8"), List{});
+  EXPECT_EQ(specials(kE5m2), e5m2);
+  EXPECT_EQ(specials(Block("mxfp8(e5m2)")), e5m2);
+  EXPECT_EQ(specials(Block("mxfp8(e4m3)")), (List{"7f NaN", "ff NaN"}));
+  EXPECT_EQ(specials(Block("mxfp6(e3m2)")), List{});
+  EXPECT_EQ(specials(Block("mxfp4")), List{});
+  EXPECT_EQ(specials(Block("mxint8")), List{"80 not used"});
+  EXPECT_EQ(specials(PositFormat{8, 1}), List{"80 NaR"});
+  EXPECT_EQ(specials(Integer("int8")), List{});
   const std::vector<EncodedValue> values = AllValues(kE4m3);
   ASSERT_EQ(values.size(), 256u);
   for (uint32_t i = 0; i < 256; ++i) EXPECT_EQ(values[i].encoding, i);
@@ -139,36 +149,36 @@ TEST(AllValues, ListsEveryEncodingOnceAndWhatIsNoNumber) {
 /// Yonemoto's kind.
 TEST(AllValues, AreThePublishedOnes) {
   std::vector<double> fp4;
-  for (const EncodedValue& v : AllValues(FormatOfName("mxfp4"))) fp4.push_back(v.value);
+  for (const EncodedValue& v : AllValues(Block("mxfp4"))) fp4.push_back(v.value);
   EXPECT_EQ(fp4,
             (std::vector<double>{0, 0.5, 1, 1.5, 2, 3, 4, 6, 0, -0.5, -1, -1.5, -2, -3, -4, -6}));
-  EXPECT_EQ(AllValues(FormatOfName("mxint8"))[0x7f].value, 1.984375);
-  EXPECT_EQ(AllValues(FormatOfName("fixed(3,4)"))[0x81].value, -7.9375);
+  EXPECT_EQ(AllValues(Block("mxint8"))[0x7f].value, 1.984375);
+  EXPECT_EQ(AllValues(MakeFixedFormat(3, 4))[0x81].value, -7.9375);
 }
 
 TEST(AllValues, SetsTheFieldsApart) {
-  const auto fields = [](const char* name, size_t encoding) {
-    return AllValues(FormatOfName(name))[encoding].fields;
+  const auto fields = [](const Format& format, size_t encoding) {
+    return AllValues(format)[encoding].fields;
   };
-  EXPECT_EQ(fields("e4m3", 0x38), "0 0111 000");
-  EXPECT_EQ(fields("mxfp6(e2m3)", 0x2b), "1 01 011");
-  EXPECT_EQ(fields("float(7,0)", 0x3f), "0 0111111");
-  EXPECT_EQ(fields("posit(8,1)", 0x40), "0 10 0 0000");
-  EXPECT_EQ(fields("posit(8,1)", 0x7f), "0 1111111");
-  EXPECT_EQ(fields("posit(8,1)", 0x7d), "0 111110 1");
-  EXPECT_EQ(fields("posit(8,1)", 0x01), "0 0000001");
-  EXPECT_EQ(fields("posit(8,1)", 0xc0), "1 1000000");
-  EXPECT_EQ(fields("posit(2,0)", 0x01), "0 1");
-  EXPECT_EQ(fields("uint8", 0x81), "10000001");
-  EXPECT_EQ(fields("int8", 0x81), "1 0000001");
-  EXPECT_EQ(fields("fixed(3,4)", 0x81), "1 000 0001");
-  EXPECT_EQ(fields("fixed(-2,5)", 0x3), "0 011");
-  EXPECT_EQ(fields("mxint8", 0x41), "01 000001");
+  EXPECT_EQ(fields(kE4m3, 0x38), "0 0111 000");
+  EXPECT_EQ(fields(Block("mxfp6(e2m3)"), 0x2b), "1 01 011");
+  EXPECT_EQ(fields(MakeFloatFormat(7, 0), 0x3f), "0 0111111");
+  EXPECT_EQ(fields(PositFormat{8, 1}, 0x40), "0 10 0 0000");
+  EXPECT_EQ(fields(PositFormat{8, 1}, 0x7f), "0 1111111");
+  EXPECT_EQ(fields(PositFormat{8, 1}, 0x7d), "0 111110 1");
+  EXPECT_EQ(fields(PositFormat{8, 1}, 0x01), "0 0000001");
+  EXPECT_EQ(fields(PositFormat{8, 1}, 0xc0), "1 1000000");
+  EXPECT_EQ(fields(PositFormat{2, 0}, 0x01), "0 1");
+  EXPECT_EQ(fields(Integer("uint8"), 0x81), "10000001");
+  EXPECT_EQ(fields(Integer("int8"), 0x81), "1 0000001");
+  EXPECT_EQ(fields(MakeFixedFormat(3, 4), 0x81), "1 000 0001");
+  EXPECT_EQ(fields(MakeFixedFormat(-2, 5), 0x3), "0 011");
+  EXPECT_EQ(fields(Block("mxint8"), 0x41), "01 000001");
 }
 
 TEST(AllValues, RefusesWideFormats) {
   EXPECT_THROW(AllValues(kBf16), UsageError);
-  EXPECT_THROW(AllValues(FormatOfName("uint9")), UsageError);
+  EXPECT_THROW(AllValues(Integer("uint9")), UsageError);
   EXPECT_THROW(AllValues(PositFormat{8, 8}), UsageError);
   EXPECT_THROW(FactsOf(PositFormat{32, 2}), UsageError);
 }
@@ -181,9 +191,9 @@ TEST(FormatFacts, OfWideFormatsArePublishedOrCounted) {
   EXPECT_EQ(FactsOf(PositFormat{16, 1}).values, 65535);
   EXPECT_EQ(*FactsOf(PositFormat{16, 1}).gap_at_one, 0x1p-12);
   EXPECT_NEAR(FactsOf(kFp16).decades(), 12.04, 0.005);
-  EXPECT_EQ(FactsOf(FormatOfName("mxfp8")).bits_per_value, 8.25);
-  EXPECT_EQ(FactsOf(FormatOfName("bfp(4,16)")).bits_per_value, 4.5);
-  EXPECT_EQ(FactsOf(FormatOfName("fixed(4,27)")).bits, 32);
+  EXPECT_EQ(FactsOf(Block("mxfp8")).bits_per_value, 8.25);
+  EXPECT_EQ(FactsOf(MakeBlockFloatingPoint(4, 16)).bits_per_value, 4.5);
+  EXPECT_EQ(FactsOf(MakeFixedFormat(4, 27)).bits, 32);
 }
 
 /// Above 24 bits the values of fixed point are those that FP32 has, counted here in FP32.

@@ -70,6 +70,10 @@ EncodedValue ValueOf(const FixedFormat& format, uint32_t encoding) {
           Grouped(encoding, bits, {1, format.integer_bits})};
 }
 
+EncodedValue ValueOf(const DynamicFixedFormat& format, uint32_t encoding) {
+  return ValueOf(FixedFormat{format.bits - 1, 0}, encoding);
+}
+
 EncodedValue ValueOf(const BlockFormat& format, uint32_t encoding) {
   const int bits = format.element_bits();
   if (format.is_integer()) {
@@ -94,7 +98,7 @@ EncodedValue ValueOf(const BlockFormat& format, uint32_t encoding) {
 
 }  // namespace
 
-std::vector<EncodedValue> AllValues(const AnyFormat& format) {
+std::vector<EncodedValue> AllValues(const Format& format) {
   const FormatFacts facts = FactsOf(format);
   if (facts.bits > kMostListedBits) {
     throw UsageError("{} has encodings of {} bits: values of at most {} bits are listed",

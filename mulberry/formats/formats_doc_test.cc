@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "mulberry/formats/format_facts.h"
-#include "mulberry/formats/format_name.h"
 #include "mulberry/formats/rounding_error.h"
 
 namespace mulberry {
@@ -25,25 +24,30 @@ std::string Page() {
 /// A section of the page and the formats of its table.
 struct Section {
   std::string heading;
-  std::vector<std::string> formats;
+  std::vector<Format> formats;
 };
 
 std::vector<Section> Sections() {
-  Section floats{"Floating point", {}}, blocks{"Block formats", {}};
-  for (const NamedFormat& named : NamedFormats()) floats.formats.emplace_back(named.name);
-  for (const char* name : {"float(4,3)", "float(3,2)", "float(8,0)"}) {
-    floats.formats.emplace_back(name);
+  Section floats{"Floating point", {}}, integers{"Integers", {}}, blocks{"Block formats", {}};
+  for (const NamedFormat& named : NamedFormats()) floats.formats.push_back(named.format);
+  for (const auto& [e, m] : {std::pair{4, 3}, {3, 2}, {8, 0}}) {
+    floats.formats.push_back(MakeFloatFormat(e, m));
   }
-  for (const NamedBlockFormat& named : NamedBlockFormats()) {
-    blocks.formats.emplace_back(named.name);
+  for (const char* name : {"uint4", "int4", "uint8", "int8", "uint16", "int16"}) {
+    integers.formats.push_back(FindIntegerFormat(name).value());
   }
-  for (const char* name : {"bfp(4,16)", "bfp(8,64)", "bfp(12,64)"}) {
-    blocks.formats.emplace_back(name);
+  for (const NamedBlockFormat& named : NamedBlockFormats()) blocks.formats.push_back(named.format);
+  for (const auto& [m, block] : {std::pair{4, 16}, {8, 64}, {12, 64}}) {
+    blocks.formats.push_back(MakeBlockFloatingPoint(m, block));
   }
   return {floats,
-          {"Posits", {"posit(8,0)", "posit(8,1)", "posit(8,2)", "posit(16,1)", "posit(16,2)"}},
-          {"Integers", {"uint4", "int4", "uint8", "int8", "uint16", "int16"}},
-          {"Fixed point", {"fixed(3,4)", "fixed(0,7)", "fixed(4,11)", "fixed(4,27)"}},
+          {"Posits",
+           {PositFormat{8, 0}, PositFormat{8, 1}, PositFormat{8, 2}, PositFormat{16, 1},
+            PositFormat{16, 2}}},
+          integers,
+          {"Fixed point",
+           {MakeFixedFormat(3, 4), MakeFixedFormat(0, 7), MakeFixedFormat(4, 11),
+            MakeFixedFormat(4, 27), MakeDynamicFixedFormat(8), MakeDynamicFixedFormat(16)}},
           blocks};
 }
 
@@ -67,7 +71,7 @@ TEST(FormatsDoc, EveryFormatsRowIsWhatTheCodeSays) {
     std::string table =
         "| Format | Bits | Range | Smallest positive | Gap at 1 | Decades | Values | Overflow | "
         "Special values | Source |\n|---|--:|---|---|---|--:|--:|---|---|---|\n";
-    for (const std::string& name : section.formats) table += Row(FactsOf(FormatOfName(name)));
+    for (const Format& format : section.formats) table += Row(FactsOf(format));
     const size_t start = page.find("\n## " + section.heading + "\n");
     ASSERT_NE(start, std::string::npos) << section.heading;
     const std::string text = page.substr(start, page.find("\n## ", start + 1) - start);
@@ -91,12 +95,20 @@ TEST(FormatsDoc, RoundingErrorsAreWhatTheCodeMeasures) {
     rule += "--:|";
   }
   table += "\n" + rule + "\n";
-  for (const char* name :
-       {"bf16", "fp16", "e5m2", "e4m3", "posit(8,1)", "posit(16,1)", "int8", "fixed(4,11)",
-        "mxfp8(e4m3)", "mxfp8(e5m2)", "mxfp6(e3m2)", "mxfp6(e2m3)", "mxfp4", "mxint8"}) {
-    table += fmt::format("| `{}` |", name);
+  std::vector<Format> formats = {kBf16,
+                                 kFp16,
+                                 kE5m2,
+                                 kE4m3,
+                                 PositFormat{8, 1},
+                                 PositFormat{16, 1},
+                                 IntegerFormat{.bits = 8, .is_signed = true},
+                                 MakeFixedFormat(4, 11),
+                                 MakeDynamicFixedFormat(8)};
+  for (const NamedBlockFormat& named : NamedBlockFormats()) formats.push_back(named.format);
+  for (const Format& format : formats) {
+    table += fmt::format("| `{}` |", Name(format));
     for (const int exponent : exponents) {
-      const BinadeError error = RelativeErrors(FormatOfName(name), exponent, exponent).front();
+      const BinadeError error = RelativeErrors(format, exponent, exponent).front();
       table += fmt::format(" {} |", Percent(error.largest));
     }
     table += "\n";
