@@ -2,50 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <string_view>
 
-#include "mulberry/base/atomic_file.h"
-#include "mulberry/base/error.h"
-#include "mulberry/base/process.h"
+#include "mulberry/analysis/gnuplot.h"
 
 namespace mulberry {
 namespace {
-
-constexpr int kTimeLimitSeconds = 60;
-
-/// A new folder for gnuplot's script and picture, removed at the end.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string path = (std::filesystem::temp_directory_path() / "mulberry_plot_XXXXXX").string();
-    if (!mkdtemp(path.data())) throw Error("cannot make a folder for gnuplot's script: {}", path);
-    path_ = path;
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-/// gnuplot's single-quoted text, on one line.
-std::string Quoted(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'') quoted += '\'';
-    quoted += c == '\n' ? ' ' : c;
-  }
-  return quoted + "'";
-}
 
 /// A magnitude that all but the largest hundredth of the cells stay within, so that a few outliers
 /// leave colours for the others.
@@ -166,62 +129,29 @@ plot [{:.9g}:{:.9g}] $histogram using 1:2 with boxes linecolor rgb '#4477aa' not
                               centre);
 }
 
-std::string Script(const ErrorSubject& subject, const ErrorOptions& options, ErrorQuantity quantity,
-                   std::string_view terminal, std::string_view file) {
+std::string Script(const ErrorSubject& subject, const ErrorOptions& options,
+                   ErrorQuantity quantity) {
   const bool relative = quantity == ErrorQuantity::kRelativeError;
   const std::string_view label =
       relative ? "relative error, %" : "error: approximate − exact product";
-  return fmt::format(R"(set encoding utf8
-set terminal {} size 1280,600 background '#ffffff'
-set output '{}'
-set datafile missing 'nan'
+  return fmt::format(R"(set datafile missing 'nan'
 set palette defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', 0.5 '#f4a582', 1 '#b2182b')
 set tmargin at screen 0.82
 set bmargin at screen 0.11
 set multiplot layout 1,2 title {} noenhanced font ',16'
 )",
-                     terminal, file, Quoted(subject.name)) +
+                     QuotedForGnuplot(subject.name)) +
          MapScript(subject, MakeErrorMap(subject, quantity), label) +
          HistogramScript(MakeErrorHistogram(subject, options, quantity), label, options) +
-         "unset multiplot\nunset output\n";
-}
-
-std::string ReadAll(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-/// Runs gnuplot on a script that draws into `file`, a name without a folder; returns the picture.
-std::string Draw(const std::string& script, const std::string& file) {
-  const ScratchFolder folder;
-  ReplaceFile(folder.path() / "script.gp", script);
-  const ProcessResult result =
-      RunProcess({"gnuplot", "--default-settings", "script.gp"}, folder.path(), kTimeLimitSeconds);
-  if (result.exit_status == 127) {
-    throw Error(
-        "there is no gnuplot here to draw with: install it (Debian: apt-get install gnuplot-nox)");
-  }
-  if (result.exit_status == 124) {
-    throw Error("gnuplot was stopped after {} seconds", kTimeLimitSeconds);
-  }
-  std::string picture = ReadAll(folder.path() / file);
-  if (result.exit_status != 0 || picture.empty()) {
-    throw Error("gnuplot failed with exit status {}: {}", result.exit_status, result.output);
-  }
-  return picture;
+         "unset multiplot\n";
 }
 
 }  // namespace
 
 void WriteErrorPlot(const ErrorSubject& subject, const ErrorOptions& options,
                     ErrorQuantity quantity, const std::string& path) {
-  const std::string extension = std::filesystem::path(path).extension();
-  if (extension != ".png" && extension != ".svg") {
-    throw UsageError("{}: a plot is a .png or an .svg file", path);
-  }
-  const std::string_view terminal = extension == ".png" ? "pngcairo" : "svg";
-  const std::string file = "plot" + extension;
-  ReplaceFile(path, Draw(Script(subject, options, quantity, terminal, file), file));
+  RequirePicture(path);
+  DrawWithGnuplot(Script(subject, options, quantity), 1280, 600, path);
 }
 
 }  // namespace mulberry

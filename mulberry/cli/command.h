@@ -14,6 +14,7 @@ namespace mulberry {
 int RunList(int argc, char** argv);
 int RunPlan(int argc, char** argv);
 int RunAnalyze(int argc, char** argv);
+int RunFormat(int argc, char** argv);
 int RunTable(int argc, char** argv);
 int RunBench(int argc, char** argv);
 int RunTrain(int argc, char** argv);

@@ -32,6 +32,7 @@ constexpr Command kCommands[] = {
     {"list", "multipliers, formats, models, data sets, strategies", RunList},
     {"plan", "how an arithmetic would be computed, and why", RunPlan},
     {"analyze", "measure the error of multipliers", RunAnalyze},
+    {"format", "range, precision and rounding error of number formats", RunFormat},
     {"table", "write all products of a multiplier as a table file", RunTable},
     {"bench", "time simulated products against LibTorch's own", RunBench},
     {"train", "train a network under one or several arithmetics", RunTrain},
