@@ -11,6 +11,7 @@
 #include <mutex>
 #include <utility>
 
+#include "mulberry/nn/batch_norm.h"
 #include "mulberry/nn/blas_check.h"
 #include "mulberry/nn/convolution.h"
 #include "mulberry/nn/dispatch_key.h"
@@ -86,6 +87,8 @@ TORCH_LIBRARY_IMPL(aten, MULBERRY_DISPATCH_KEY, m) {
   m.impl("convolution.out", VariantsOf<Convolution>::Out);
   m.impl("_convolution.out", VariantsOf<ConvolutionWithFlags>::Out);
   m.impl("conv_tbc.out", VariantsOf<ConvolutionTbc>::Out);
+
+  m.impl("batch_norm", BatchNorm);
 
   m.impl("mm", Mm);
   m.impl("bmm", Bmm);

@@ -49,6 +49,8 @@ class Approximate {
     /// bias, where the layer adds it in the same operator, as convolutions and linear layers of two
     /// or three dimensions do.
     RoundingPoints output_points = {};
+    /// What inputs and outputs of batch normalisations pass through; null: nothing.
+    std::shared_ptr<const RoundingPoint> batch_norm_point = {};
   };
 
   /// Throws as MakePlan and MakeModel do if an arithmetic of the policy cannot be had; UsageError

@@ -7,27 +7,19 @@
 #include <cstdint>
 #include <functional>
 
+#include "mulberry/nn/round_tensor.h"
 #include "mulberry/nn/state.h"
 #include "mulberry/plan/plan.h"
 
 namespace mulberry {
 
-/// A tensor in a plan's format: what it stands for is scale · values.
-struct RoundedOperand {
-  at::Tensor values;
-  float scale = 1.0f;
-};
+using RoundedOperand = RoundedTensor;
 
 /// `tensor` (float, on the CPU), the `index` operand of the pass's multiplier, scaled and rounded
-/// as the arithmetic says of that operand: itself where that changes nothing, else a new tensor of
-/// the same sizes. Views keep their strides; a broadcast dimension is rounded once. Element i in
-/// memory order takes the i-th number of the state's next random stream.
-///
-/// Integers and fixed point are the integers that are multiplied, and the scale is what a step of
-/// them is worth: of integers such that the tensor's largest magnitude becomes the format's largest
-/// value, so that zero stays zero; of fixed point eps. Throws Error for infinities, NaNs, and
-/// negative elements where the format is unsigned. Blocks stay as they are: the product itself
-/// rounds them (kernels/block_gemm.h).
+/// as the arithmetic says of that operand, by RoundInto: itself where that changes nothing, else a
+/// new tensor of the same sizes. Views keep their strides; a broadcast dimension is rounded once.
+/// Stochastic rounding takes the state's next random stream. Blocks stay as they are: the product
+/// itself rounds them (kernels/block_gemm.h).
 RoundedOperand RoundOperand(const at::Tensor& tensor, OperandIndex index,
                             const SimulatedPass& pass);
 

@@ -69,6 +69,30 @@ Policy Policy::Uniform(const Arithmetic& arithmetic) {
   return Policy{{Rule{"*", {}, arithmetic}}};
 }
 
+Policy Policy::Uniform(const NetworkArithmetic& arithmetic) {
+  Policy policy = Uniform(arithmetic.gradients);
+  if (arithmetic.forward != arithmetic.gradients) {
+    policy.rules.push_back({"*", {Pass::kForward}, arithmetic.forward});
+  }
+  return policy;
+}
+
+// With blanks around it, since users' files may have a | in their names.
+constexpr std::string_view kBar = " | ";
+
+NetworkArithmetic ParseNetworkArithmetic(std::string_view text) {
+  const size_t bar = text.find(kBar);
+  const Arithmetic forward = ParseArithmetic(text.substr(0, bar));
+  if (bar == std::string_view::npos) return {forward, forward};
+  return {forward, ParseArithmetic(text.substr(bar + kBar.size()))};
+}
+
+std::string Print(const NetworkArithmetic& arithmetic) {
+  const std::string forward = Print(arithmetic.forward);
+  if (arithmetic.forward == arithmetic.gradients) return forward;
+  return forward + std::string(kBar) + Print(arithmetic.gradients);
+}
+
 // The first '=' ends the layers and passes: a specification has further ones, layer names have
 // none.
 Rule ParseRule(std::string_view text) {

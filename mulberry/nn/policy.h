@@ -24,6 +24,21 @@ struct Rule {
 /// Whether the rule speaks of this pass of this layer.
 bool Matches(const Rule& rule, std::string_view layer, Pass pass);
 
+/// The arithmetic of all layers: of the forward products, and of both gradients.
+struct NetworkArithmetic {
+  Arithmetic forward;
+  Arithmetic gradients;
+
+  bool native() const { return forward.native && gradients.native; }
+  friend bool operator==(const NetworkArithmetic&, const NetworkArithmetic&) = default;
+};
+
+/// Reads "SPEC" or "FORWARD | GRADIENTS", such as "exact@e4m3 | exact@e5m2xe4m3": the first
+/// operands of gradients are errors. Throws SpecError.
+NetworkArithmetic ParseNetworkArithmetic(std::string_view text);
+/// The inverse, canonical.
+std::string Print(const NetworkArithmetic& arithmetic);
+
 struct Policy {
   std::vector<Rule> rules;
 
@@ -32,6 +47,8 @@ struct Policy {
 
   /// One arithmetic for every layer and pass.
   static Policy Uniform(const Arithmetic& arithmetic);
+  /// The same for every layer.
+  static Policy Uniform(const NetworkArithmetic& arithmetic);
 };
 
 /// Reads "LAYERS[:PASS[,PASS...]]=SPEC", such as "conv*:forward=mitchell@bf16". Throws UsageError.

@@ -112,5 +112,19 @@ TEST(RuleTest, BadRulesSayWhatIsWrong) {
   ExpectRefused("conv1=mitchel@bf16", "mitchel");
 }
 
+TEST(NetworkArithmetic, IsOneForForwardAndOneForGradients) {
+  const NetworkArithmetic fp8 = ParseNetworkArithmetic("exact@e4m3 | exact@e5m2 x e4m3");
+  EXPECT_EQ(Print(fp8), "exact@e4m3 | exact@e5m2xe4m3");
+  const Policy policy = Policy::Uniform(fp8);
+  EXPECT_EQ(Print(*policy.Find("any", Pass::kForward)), "exact@e4m3");
+  EXPECT_EQ(Print(*policy.Find("any", Pass::kInputGradient)), "exact@e5m2xe4m3");
+  EXPECT_EQ(Print(*policy.Find("any", Pass::kWeightGradient)), "exact@e5m2xe4m3");
+  EXPECT_EQ(Print(ParseNetworkArithmetic("exact@bf16 | exact@bf16")), "exact@bf16");
+  EXPECT_TRUE(ParseNetworkArithmetic("fp32").native());
+  EXPECT_FALSE(ParseNetworkArithmetic("fp32 | exact@bf16").native());
+  EXPECT_THROW(ParseNetworkArithmetic("exact@bf16 | "), SpecError);
+  EXPECT_THROW(ParseNetworkArithmetic("exact@bf16 | fp16"), SpecError);
+}
+
 }  // namespace
 }  // namespace mulberry

@@ -66,6 +66,9 @@ struct Approximate::State {
   /// itself where it has none.
   at::Tensor AtRoundingPoint(const Weight* weight, const at::Tensor& output) const;
   bool has_rounding_points() const { return !options_.output_points.empty(); }
+  const std::shared_ptr<const RoundingPoint>& batch_norm_point() const {
+    return options_.batch_norm_point;
+  }
 
   /// Who counts operands, or null.
   OperandRecorder* recorder() const { return options_.recorder.get(); }

@@ -142,6 +142,7 @@ Json ToJson(const EpochMetrics& epoch) {
           {"test_accuracy_pct", epoch.test_accuracy_pct},
           {"approximate_macs", ToJson(epoch.approximate_macs)},
           {"native_macs", ToJson(epoch.native_macs)},
+          {"skipped_updates", epoch.skipped_updates},
           {"timing",
            {{"train_seconds", epoch.timing.train_seconds},
             {"test_seconds", epoch.timing.test_seconds},

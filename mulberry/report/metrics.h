@@ -43,8 +43,9 @@ struct EpochMetrics {
   double train_accuracy_pct = 0;  ///< Likewise.
   double test_loss = 0;           ///< Mean over the test set after the epoch.
   double test_accuracy_pct = 0;
-  MacCounts approximate_macs;  ///< Simulated ones of this epoch, training and test.
-  MacCounts native_macs;       ///< Those that LibTorch's own arithmetic ran under the mode.
+  MacCounts approximate_macs;   ///< Simulated ones of this epoch, training and test.
+  MacCounts native_macs;        ///< Those that LibTorch's own arithmetic ran under the mode.
+  int64_t skipped_updates = 0;  ///< Of batches with infinite or NaN gradients, under loss scaling.
 
   struct Timing {
     double train_seconds = 0;  ///< All training batches, without test, checkpoints and comparisons.

@@ -67,7 +67,8 @@ Json ToJson(const TrainingState& state) {
           {"native_macs", ToJson(state.mode.native_macs)},
           {"report", ToJson(state.mode.report)},
           {"random_position", state.mode.random_position},
-          {"dynamic_precision", state.dynamic_precision}};
+          {"dynamic_precision", state.dynamic_precision},
+          {"recipe", state.recipe}};
 }
 
 TrainingState StateFromJson(const Json& json) {
@@ -81,7 +82,9 @@ TrainingState StateFromJson(const Json& json) {
   state.mode.native_macs = MacsFromJson(json.at("native_macs"));
   state.mode.report = ReportFromJson(json.at("report"));
   state.mode.random_position = json.at("random_position");
-  state.dynamic_precision = json.value("dynamic_precision", Json());  // Older ones have none.
+  // Older ones have none of these.
+  state.dynamic_precision = json.value("dynamic_precision", Json());
+  state.recipe = json.value("recipe", Json());
   return state;
 }
 

@@ -28,6 +28,7 @@ struct TrainingState {
   EpochMetrics::Timing timing;
   ModeRecord mode;
   nlohmann::ordered_json dynamic_precision;  ///< Its state; null without schedule dps.
+  nlohmann::ordered_json recipe;             ///< Likewise, of recipe.h.
 };
 
 /// Writes a checkpoint, with the present state of LibTorch's CPU generator. Throws Error.

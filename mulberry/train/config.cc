@@ -19,6 +19,7 @@
 #include "mulberry/plan/plan.h"
 #include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/flexible_mac.h"
+#include "mulberry/train/recipe.h"
 #include "mulberry/train/schedule_spec.h"
 
 namespace mulberry {
@@ -131,7 +132,8 @@ const std::vector<ConfigKey>& ConfigKeys() {
       {"model", &Config::model, "network: see `mulberry list models`"},
       {"data", &Config::data, "data set: see `mulberry list data`"},
       {"arithmetic", &Config::arithmetic,
-       "arithmetic of all products, such as mitchell@bf16; several are trained one after the other "
+       "arithmetic of all products, such as mitchell@bf16, or FORWARD | GRADIENTS, such as "
+       "'exact@e4m3 | exact@e5m2xe4m3'; several are trained one after the other "
        "and compared"},
       {"policy", &Config::policy,
        "rule LAYERS[:PASS,...]=SPEC that overrides the arithmetic, such as fc*:forward=exact@bf16"},
@@ -140,6 +142,17 @@ const std::vector<ConfigKey>& ConfigKeys() {
       {"schedule", &Config::schedule,
        "what changes while training runs, such as dps or dps(target=12): see `mulberry list "
        "schedules`; none: nothing"},
+      {"weights", &Config::weights,
+       "format in which weights are kept, with no FP32 copy, such as bf16+round=stochastic; "
+       "default: fp32"},
+      {"gradients", &Config::gradients,
+       "format of the weights' gradients before an update, such as posit(8,2)+scale=center; "
+       "default: fp32"},
+      {"batch-norm", &Config::batch_norm,
+       "format of the inputs and outputs of batch normalisations, or FORWARD | BACKWARD, such as "
+       "'posit(16,1) | posit(16,2)'; default: fp32"},
+      {"loss-scale", &Config::loss_scale,
+       "factor of the loss, for gradients that would underflow: a number, or dynamic; default: 1"},
       {"epochs", &Config::epochs, "passes over the training set", 1, 1e6},
       {"iterations", &Config::iterations,
        "end after N batches in all, within an epoch if need be; 0: epochs decide", 0, 1e9},
@@ -258,7 +271,7 @@ std::vector<std::string> Differences(const Config& x, const Config& y) {
 }
 
 Policy PolicyOf(const Config& config) {
-  Policy policy = Policy::Uniform(ParseArithmetic(config.arithmetic.at(0)));
+  Policy policy = Policy::Uniform(ParseNetworkArithmetic(config.arithmetic.at(0)));
   for (const std::string& rule : config.policy) policy.rules.push_back(ParseRule(rule));
   return policy;
 }
@@ -279,6 +292,16 @@ void CompleteSchedules(Config& config) {
     throw UsageError("optimizer: {}: schedule dps has an SGD of its own; it takes sgd",
                      config.optimizer);
   }
+  if (FindSchedule(schedules, "warmup")) {
+    throw UsageError("schedule: dps rounds from the first iteration on; it has no warmup");
+  }
+  for (const std::string* key : {&config.weights, &config.gradients, &config.loss_scale}) {
+    if (key->empty()) continue;
+    throw UsageError(
+        "'{}': schedule dps has formats of its own for weights and gradients; leave out the keys "
+        "weights, gradients and loss-scale",
+        *key);
+  }
   // What the end of a run needs had better be there at its start.
   FlexibleMac::Of(config.mac_costs).ModeOf(DynamicPrecisionOf(*dps).full_bits());
 }
@@ -296,8 +319,10 @@ Config Complete(Config config) {
   if (config.arithmetic.empty()) throw UsageError("arithmetic: give at least one, such as fp32");
   std::set<std::string> seen;
   for (std::string& spec : config.arithmetic) {
-    const Arithmetic arithmetic = ParseArithmetic(spec);
-    if (!arithmetic.native) MakePlan(arithmetic, config.strategy);
+    const NetworkArithmetic arithmetic = ParseNetworkArithmetic(spec);
+    for (const Arithmetic& part : {arithmetic.forward, arithmetic.gradients}) {
+      if (!part.native) MakePlan(part, config.strategy);
+    }
     spec = Print(arithmetic);
     if (!seen.insert(spec).second) throw UsageError("arithmetic: {} is given twice", spec);
   }
@@ -307,6 +332,7 @@ Config Complete(Config config) {
     text = Print(rule);
   }
   CompleteSchedules(config);
+  CompleteRecipe(config);
   if (config.lr == 0) config.lr = config.optimizer == "adam" ? 0.001 : 0.05;
   if (config.out.empty()) config.out = fmt::format("runs/{}-{}", config.model, config.data);
   return config;

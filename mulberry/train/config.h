@@ -27,6 +27,10 @@ struct Config {
   std::vector<std::string> policy;
   std::string strategy;
   std::vector<std::string> schedule;
+  std::string weights;
+  std::string gradients;
+  std::string batch_norm;
+  std::string loss_scale;
   int64_t epochs = 8;
   int64_t iterations = 0;
   int64_t batch_size = 64;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mulberry/nn/operand_recorder.h"
+#include "mulberry/train/recipe.h"
 
 namespace mulberry {
 namespace {
@@ -25,6 +26,7 @@ RunMode::RunMode(const Config& config, const Network& model, ModeRecord& state,
                  RoundingPoints output_points)
     : model_(model), state_(state), policy_(PolicyOf(config)) {
   options_.output_points = std::move(output_points);
+  options_.batch_norm_point = BatchNormPoint(config);
   options_.seed = static_cast<uint64_t>(config.seed);
   options_.strategy = config.strategy;
   operands_folder_ = config.record_operands;
@@ -34,7 +36,7 @@ RunMode::RunMode(const Config& config, const Network& model, ModeRecord& state,
 }
 
 void RunMode::Enter() {
-  if (native_ && options_.output_points.empty()) return;
+  if (native_ && options_.output_points.empty() && !options_.batch_norm_point) return;
   mode_.emplace(model_, policy_, options_);
   mode_->set_random_position(state_.random_position);
 }

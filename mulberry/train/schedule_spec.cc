@@ -119,6 +119,9 @@ const std::vector<ScheduleKind>& ScheduleKinds() {
         {"dsearch", "iterations of growing loss between two rises", 20, 1, kMany},
         {"loss", "iterations over which the loss is averaged", 100, 1, kMany},
         {"round", "how tensors are rounded", 0, 0, 0, {"half-up", "stochastic"}}}},
+      {"warmup",
+       "the first epochs on LibTorch's own FP32, products, weights and all",
+       {{"epochs", "how many", 1, 0, kMany}}},
   };
   return kinds;
 }

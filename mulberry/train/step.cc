@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "mulberry/train/recipe.h"
+
 namespace mulberry {
 namespace {
 
@@ -37,8 +39,8 @@ std::unique_ptr<torch::optim::Optimizer> MakeOptimizer(const Config& config,
                                                  .weight_decay(config.weight_decay));
 }
 
-Scores TrainStep(Network& model, torch::optim::Optimizer& optimizer, double lr,
-                 const Batch& batch) {
+Scores TrainStep(Network& model, torch::optim::Optimizer& optimizer, double lr, const Batch& batch,
+                 Recipe* recipe) {
   for (auto& group : optimizer.param_groups()) group.options().set_lr(lr);
   model.train();
   for (torch::Tensor& parameter : model.parameters()) parameter.mutable_grad().reset();
@@ -46,8 +48,9 @@ Scores TrainStep(Network& model, torch::optim::Optimizer& optimizer, double lr,
   const torch::Tensor loss = torch::nn::functional::cross_entropy(outputs, batch.labels);
   const double mean_loss = loss.item<float>();
   if (std::isfinite(mean_loss)) {
-    loss.backward();
-    optimizer.step();
+    (recipe ? loss * recipe->loss_scale() : loss).backward();
+    if (!recipe || recipe->PrepareUpdate(model.parameters())) optimizer.step();
+    if (recipe) recipe->FinishUpdate(model.parameters());
   }
   return ScoresOf(outputs, mean_loss, batch.labels);
 }

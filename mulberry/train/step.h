@@ -30,9 +30,12 @@ struct Scores {
 std::unique_ptr<torch::optim::Optimizer> MakeOptimizer(const Config& config,
                                                        const torch::nn::Module& model);
 
-/// Forward, backward and update with learning rate `lr`. Where the loss is not finite there is no
-/// update.
-Scores TrainStep(Network& model, torch::optim::Optimizer& optimizer, double lr, const Batch& batch);
+class Recipe;  // recipe.h
+
+/// Forward, backward and update with learning rate `lr`, by the recipe where there is one. Where
+/// the loss is not finite there is no update.
+Scores TrainStep(Network& model, torch::optim::Optimizer& optimizer, double lr, const Batch& batch,
+                 Recipe* recipe = nullptr);
 
 /// Forward over the whole data set, in its own order.
 Scores Evaluate(Network& model, const Dataset& data);

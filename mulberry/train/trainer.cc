@@ -17,6 +17,7 @@
 #include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/learning_rate.h"
 #include "mulberry/train/native_pace.h"
+#include "mulberry/train/recipe.h"
 
 namespace mulberry {
 namespace {
@@ -45,9 +46,11 @@ class Trainer {
         precision_(MakeDynamicPrecision(config_, *model_)),
         optimizer_(precision_ ? precision_->MakeOptimizer(config_, *model_)
                               : MakeOptimizer(config_, *model_)),
+        recipe_(HasRecipe(config_) ? std::make_unique<Recipe>(config_) : nullptr),
         mode_(config_, *model_, state_.mode,
               precision_ ? precision_->output_points() : RoundingPoints()),
         native_(config_, data.train.classes),
+        warm_up_epochs_(WarmUpEpochs(config_)),
         batches_an_epoch_(Batches(data.train, config_.batch_size).size()),
         epochs_(config_.iterations == 0
                     ? config_.epochs
@@ -88,6 +91,7 @@ class Trainer {
     checkpoint.Restore(*optimizer_);
     state_ = checkpoint.state();
     if (precision_) precision_->Restore(state_.dynamic_precision);
+    if (recipe_) recipe_->Restore(state_.recipe);
     metrics_.emplace(Path(kMetricsFile), static_cast<int>(state_.epoch),
                      precision_ ? precision_->iterations() : 0);
   }
@@ -95,6 +99,7 @@ class Trainer {
   void Save() {
     mode_.Collect();
     if (precision_) state_.dynamic_precision = precision_->ToJson();
+    if (recipe_) state_.recipe = recipe_->ToJson();
     metrics_->Sync();  // Never behind the checkpoint.
     SaveCheckpoint(Path(kCheckpointFile), config_, state_, *model_, *optimizer_);
   }
@@ -105,11 +110,17 @@ class Trainer {
     return std::min(batches_an_epoch_, config_.iterations - state_.epoch * batches_an_epoch_);
   }
 
+  // Whether the present epoch runs on LibTorch's own FP32.
+  bool warming_up() const { return state_.epoch < warm_up_epochs_; }
+  void EnterMode() {
+    if (!warming_up()) mode_.Enter();
+  }
+
   // False if it was stopped, with a checkpoint.
   bool TrainEpoch(const Batches& batches) {
     bool stopped = false;
     recent_seconds_.clear();
-    mode_.Enter();
+    EnterMode();
     while (!stopped && state_.batch < BatchesToTrain()) {
       TrainBatch(batches);
       MeasureSlowDown(batches);
@@ -133,7 +144,8 @@ class Trainer {
       precision_->BeginIteration();
       batch.images = precision_->RoundData(batch.images);
     }
-    const Scores scores = TrainStep(*model_, *optimizer_, Rate(batches, state_.batch), batch);
+    const Scores scores = TrainStep(*model_, *optimizer_, Rate(batches, state_.batch), batch,
+                                    warming_up() ? nullptr : recipe_.get());
     recent_seconds_.push_back(SecondsSince(start));
     if (!std::isfinite(scores.loss_sum)) {
       const bool saved = fs::exists(Path(kCheckpointFile));
@@ -163,7 +175,7 @@ class Trainer {
       mode_.Leave();
       state_.timing.slow_downs.push_back(
           seconds / native_.Seconds(batches, first, length, Rate(batches, first)));
-      mode_.Enter();
+      EnterMode();
     }
     recent_seconds_.clear();
   }
@@ -175,7 +187,7 @@ class Trainer {
   }
 
   void FinishEpoch(const Batches& batches) {
-    mode_.Enter();
+    EnterMode();
     const Clock::time_point start = Clock::now();
     const Scores test = Test();
     state_.timing.test_seconds = SecondsSince(start);
@@ -190,6 +202,7 @@ class Trainer {
     epoch.test_accuracy_pct = test.accuracy_pct();
     epoch.approximate_macs = state_.mode.approximate_macs;
     epoch.native_macs = state_.mode.native_macs;
+    if (recipe_) epoch.skipped_updates = recipe_->TakeSkippedUpdates();
     epoch.timing = state_.timing;
     // First the metrics: what they have beyond the checkpoint is cut off by a resumption.
     metrics_->Append(epoch);
@@ -230,8 +243,10 @@ class Trainer {
   std::shared_ptr<Network> model_;
   std::unique_ptr<DynamicPrecision> precision_;  // Null without schedule dps.
   std::unique_ptr<torch::optim::Optimizer> optimizer_;
+  std::unique_ptr<Recipe> recipe_;  // Null where weights and gradients are plain FP32.
   RunMode mode_;
   NativePace native_;
+  const int64_t warm_up_epochs_;
   const int64_t batches_an_epoch_;
   const int64_t epochs_;
   std::optional<MetricsWriter> metrics_;

@@ -144,6 +144,38 @@ TEST_F(TrainerTest, GoesOnAfterAStopAtAnyBatch) {
   }
 }
 
+// A recipe with all its parts, whose state and random numbers a cut must not touch.
+TEST_F(TrainerTest, ARecipeGoesOnAfterAStopAtAnyBatch) {
+  Config config = SmallConfig("exact@posit(8,1)+scale=center | exact@posit(8,2)xposit(8,1)");
+  config.weights = "bf16+round=stochastic";
+  config.gradients = "float(5,3)+round=stochastic+scale=max";
+  config.loss_scale = "dynamic";
+  config.schedule = {"warmup(epochs=1)"};
+  TrainIn("whole", config);
+  for (int stop_at = 3; stop_at <= 8; ++stop_at) {
+    int asked = 0;
+    ASSERT_EQ(TrainIn("parts", config, false, [&] { return ++asked == stop_at; }),
+              RunEnd::kStopped);
+    ASSERT_EQ(TrainIn("parts", config, true), RunEnd::kFinished);
+    ExpectSameBits("whole", "parts");
+  }
+}
+
+// The first epoch is that of fp32, and has no simulated MAC; the second is not.
+TEST_F(TrainerTest, WarmsUpInFp32) {
+  Config config = SmallConfig("mitchell@e4m3");
+  config.schedule = {"warmup"};
+  config.weights = "bf16";
+  TrainIn("warm", config);
+  TrainIn("fp32", SmallConfig("fp32"));
+  const std::vector<EpochMetrics> warm = MetricsOf("warm").epochs, fp32 = MetricsOf("fp32").epochs;
+  EXPECT_EQ(warm[0].train_loss, fp32[0].train_loss);
+  EXPECT_EQ(warm[0].test_loss, fp32[0].test_loss);
+  EXPECT_EQ(warm[0].approximate_macs.total(), 0);
+  EXPECT_NE(warm[1].train_loss, fp32[1].train_loss);
+  EXPECT_GT(warm[1].approximate_macs.total(), 0);
+}
+
 // Formats that change while the run is cut up: from 31 bits to 9 after the first iterations.
 TEST_F(TrainerTest, DynamicPrecisionGoesOnAfterAStopAtAnyBatch) {
   for (const char* schedule :

@@ -1,0 +1,32 @@
+// A tensor in a number format: scaled, rounded, and scaled back. What tensors go through that are
+// kept in a format, and, before they are scaled back, the operands of products (operand.h).
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "mulberry/arithmetic/arithmetic.h"
+#include "mulberry/base/random.h"
+
+namespace mulberry {
+
+/// A tensor in a format: what it stands for is scale · values.
+struct RoundedTensor {
+  at::Tensor values;
+  float scale = 1.0f;
+};
+
+/// `tensor` (float, on the CPU, dense in memory) scaled and rounded into the format, with the same
+/// sizes and strides. Element i in memory order takes the i-th number of `stream`. Integers, and
+/// fixed point that is multiplied as integers, are integers, and the scale is what a step of them
+/// is worth: of integers such that the tensor's largest magnitude becomes the format's largest
+/// value, so that zero stays zero; of fixed point eps. Blocks are consecutive elements in memory
+/// order. Throws Error for infinities, NaNs and, where the format is unsigned, negative elements in
+/// integers and fixed point; `what` names the tensor in messages.
+RoundedTensor RoundInto(const TensorFormat& format, const at::Tensor& tensor, RandomStream stream,
+                        const std::string& what);
+
+/// What the tensor becomes: scale · values, of any layout.
+at::Tensor RoundTensor(const TensorFormat& format, const at::Tensor& tensor, RandomStream stream,
+                       const std::string& what);
+
+}  // namespace mulberry
