@@ -12,6 +12,7 @@
 #include "mulberry/base/suggest.h"
 #include "mulberry/cli/command.h"
 #include "mulberry/data/dataset.h"
+#include "mulberry/formats/block.h"
 #include "mulberry/formats/float_format.h"
 #include "mulberry/models/registry.h"
 #include "mulberry/multipliers/imported.h"
@@ -161,7 +162,17 @@ Table Formats() {
   table.AddRow({"posit(n,es)", "n", "", "",
                 "posits whose values FP32 carries: n - es <= 26, (n - 2)·2^es <= 126"});
   table.AddRow({"uintN, intN", "N", "", "", "integers of 4 to 16 bits"});
-  table.AddRow({"uintNxintM", "N and M", "", "", "integers with a format for each operand"});
+  table.AddRow({"fixed(il,fl)", "1+il+fl", "", "", "fixed point: multiples of 2^-fl, saturating"});
+  table.AddRow(
+      {"dfx(n)", "n", "", "", "fixed point whose point each tensor has where its values are"});
+  for (const NamedBlockFormat& named : NamedBlockFormats()) {
+    table.AddRow({std::string(named.name), fmt::format("{}", named.format.element_bits()),
+                  fmt::format("{:.6g}", named.format.max_element()), "",
+                  std::string(named.summary)});
+  }
+  table.AddRow({"bfp(m,block)", "m", "", "", "block floating point: integers that share a scale"});
+  table.AddRow({"FIRSTxSECOND", "", "", "",
+                "a format for each operand, such as uint8xint4, e5m2xe4m3, posit(8,2)xposit(8,1)"});
   return table;
 }
 
@@ -173,6 +184,14 @@ Json FormatsJson() {
                     {"mantissa_bits", named.format.mantissa_bits},
                     {"largest", named.format.max_finite()},
                     {"smallest", named.format.min_positive()},
+                    {"summary", named.summary}});
+  }
+  for (const NamedBlockFormat& named : NamedBlockFormats()) {
+    list.push_back({{"name", named.name},
+                    {"exponent_bits", named.format.exponent_bits},
+                    {"mantissa_bits", named.format.mantissa_bits},
+                    {"block", named.format.block},
+                    {"largest", named.format.max_element()},
                     {"summary", named.summary}});
   }
   return list;
