@@ -93,6 +93,18 @@ class TrainerTest : public testing::Test {
     }
   }
 
+  // A run that is stopped after any batch from `first` to the last, and resumed, is that of
+  // "whole".
+  void ExpectStopsToChangeNothing(const Config& config, int first) {
+    for (int stop_at = first; stop_at <= 8; ++stop_at) {
+      int asked = 0;
+      ASSERT_EQ(TrainIn("parts", config, false, [&] { return ++asked == stop_at; }),
+                RunEnd::kStopped);
+      ASSERT_EQ(TrainIn("parts", config, true), RunEnd::kFinished);
+      ExpectSameBits("whole", "parts");
+    }
+  }
+
   const TestFolder test_folder_;
   const std::string folder_ = test_folder_.path();
   const TrainingData data_ = {MakeSynthetic(Split::kTrain, kTrain, 0),
@@ -134,13 +146,7 @@ TEST_F(TrainerTest, GoesOnAfterAStopAtAnyBatch) {
     config.optimizer = optimizer;
     config.lr = 0.01;
     TrainIn("whole", config);
-    for (int stop_at = 1; stop_at <= 8; ++stop_at) {
-      int asked = 0;
-      ASSERT_EQ(TrainIn("parts", config, false, [&] { return ++asked == stop_at; }),
-                RunEnd::kStopped);
-      ASSERT_EQ(TrainIn("parts", config, true), RunEnd::kFinished);
-      ExpectSameBits("whole", "parts");
-    }
+    ExpectStopsToChangeNothing(config, 1);
   }
 }
 
@@ -152,13 +158,7 @@ TEST_F(TrainerTest, ARecipeGoesOnAfterAStopAtAnyBatch) {
   config.loss_scale = "dynamic";
   config.schedule = {"warmup(epochs=1)"};
   TrainIn("whole", config);
-  for (int stop_at = 3; stop_at <= 8; ++stop_at) {
-    int asked = 0;
-    ASSERT_EQ(TrainIn("parts", config, false, [&] { return ++asked == stop_at; }),
-              RunEnd::kStopped);
-    ASSERT_EQ(TrainIn("parts", config, true), RunEnd::kFinished);
-    ExpectSameBits("whole", "parts");
-  }
+  ExpectStopsToChangeNothing(config, 3);
 }
 
 // The first epoch is that of fp32, and has no simulated MAC; the second is not.
@@ -190,13 +190,7 @@ TEST_F(TrainerTest, DynamicPrecisionGoesOnAfterAStopAtAnyBatch) {
     EXPECT_EQ(trace.front().length, 31);
     EXPECT_TRUE(std::ranges::any_of(trace, [](const auto& line) { return line.length == 9; }));
     for (size_t i = 0; i < trace.size(); ++i) EXPECT_EQ(trace[i].iteration, int64_t(i));
-    for (int stop_at = 1; stop_at <= 8; ++stop_at) {
-      int asked = 0;
-      ASSERT_EQ(TrainIn("parts", config, false, [&] { return ++asked == stop_at; }),
-                RunEnd::kStopped);
-      ASSERT_EQ(TrainIn("parts", config, true), RunEnd::kFinished);
-      ExpectSameBits("whole", "parts");
-    }
+    ExpectStopsToChangeNothing(config, 1);
   }
 }
 
