@@ -30,7 +30,7 @@ TEST_F(CliTest, ListsTheValuesOfAFormat) {
   const Outcome outcome = Mulberry({"format", "e4m3", "mxfp4", "--values"});
   EXPECT_EQ(outcome.exit_code, 0);
   for (const char* row : {"\n0x38  0 0111 000             1\n",
-                          "\n0x7f  0 1111 111           NaN\n", "\n0x07   0 11 1       6\n"}) {
+                          "\n0x7f  0 1111 111           NaN\n", "\n0x7    0 11 1      6\n"}) {
     EXPECT_TRUE(Has(outcome.out, row)) << outcome.out;
   }
 }
