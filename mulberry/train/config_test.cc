@@ -19,6 +19,10 @@ Config AllDifferent() {
   config.policy = {"conv*=fp32", "fc1:forward=exact@bf16"};
   config.strategy = "gather table";
   config.schedule = {"dps(target=12)"};
+  config.weights = "bf16+round=stochastic";
+  config.gradients = "posit(8,2)";
+  config.batch_norm = "posit(16,1) | posit(16,2)";
+  config.loss_scale = "dynamic";
   config.epochs = 3;
   config.iterations = 14;
   config.batch_size = 7;

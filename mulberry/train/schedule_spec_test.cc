@@ -49,7 +49,7 @@ TEST(ScheduleSpec, BlanksDoNotMatter) {
 TEST(ScheduleSpec, SaysWhatIsWrong) {
   EXPECT_EQ(MessageOf("dsp"),
             "schedule: 'dsp': there is no schedule 'dsp'; did you mean 'dps'? The schedules are: "
-            "dps");
+            "dps, warmup");
   EXPECT_EQ(MessageOf("dps(traget=12)"),
             "schedule: 'dps(traget=12)': dps has no parameter 'traget'; did you mean 'target'? It "
             "has: target, step, max, start, start-il, isearch, dsearch, loss, round");
@@ -68,7 +68,7 @@ TEST(ScheduleSpec, SaysWhatIsWrong) {
             "schedule: 'dps(target=12': the parameters must end with ')'");
   EXPECT_EQ(MessageOf("dps(target=12,)"),
             "schedule: 'dps(target=12,)': nothing follows the last comma");
-  EXPECT_EQ(MessageOf(""), "schedule: '': there is no schedule ''. The schedules are: dps");
+  EXPECT_EQ(MessageOf(""), "schedule: '': there is no schedule ''. The schedules are: dps, warmup");
   EXPECT_THROW(ParseSchedules({"dps", "dps(target=12)"}), UsageError);
   EXPECT_THROW(ParseSchedules({"dps", "none"}), UsageError);
 }
