@@ -121,12 +121,9 @@ Accumulator AccumulatorOptions::ReadAccumulator(const OperandFormats& format,
 WordAccumulator AccumulatorOptions::ReadFixedSizes(Scanner& scanner) {
   constexpr int kMost = WordAccumulator::kMaxExponent;
   const size_t start = scanner.word_start();
-  scanner.Expect('(', "the sizes of the accumulator are missing", kWordSizes);
-  const int integer_bits = scanner.Number("the number of integer bits", -kMost, kMost);
-  scanner.Expect(',', "the number of fraction bits is missing",
-                 fmt::format(", and {} to {}", -kMost, kMost));
-  const int fraction_bits = scanner.Number("the number of fraction bits", -kMost, kMost);
-  scanner.Expect(')', "the sizes of the accumulator do not end", ")");
+  const auto [integer_bits, fraction_bits] =
+      ScanSizes(scanner, "accumulator", kWordSizes, {"the number of integer bits", -kMost, kMost},
+                {"the number of fraction bits", -kMost, kMost});
   const int bits = 1 + integer_bits + fraction_bits;
   if (bits < WordAccumulator::kMinBits || bits > WordAccumulator::kMaxBits) {
     scanner.Fail(

@@ -9,38 +9,28 @@ namespace mulberry {
 namespace {
 
 constexpr std::string_view kFormatMissing = "the operand format is missing";
-constexpr std::string_view kSizesMissing = "the sizes of the format are missing";
-constexpr std::string_view kSizesOpen = "the sizes of the format do not end";
 constexpr std::string_view kIntegerFormats = "uint4 to uint16, int4 to int16";
 
-using Numbers = PerOperand<int>;
-
-/// The two numbers in parentheses after a format's name.
-Numbers ScanSizes(Scanner& scanner, std::string_view example, std::string_view first,
-                  std::pair<int, int> first_range, std::string_view second,
-                  std::pair<int, int> second_range) {
-  Numbers sizes;
-  scanner.Expect('(', kSizesMissing, example);
-  sizes.first = scanner.Number(first, first_range.first, first_range.second);
-  scanner.Expect(',', fmt::format("{} is missing", second),
-                 fmt::format(", and {} to {}", second_range.first, second_range.second));
-  sizes.second = scanner.Number(second, second_range.first, second_range.second);
-  scanner.Expect(')', kSizesOpen, ")");
-  return sizes;
+std::string SizesMissing(std::string_view of) {
+  return fmt::format("the sizes of the {} are missing", of);
+}
+std::string SizesOpen(std::string_view of) {
+  return fmt::format("the sizes of the {} do not end", of);
 }
 
 Format ScanFloat(Scanner& scanner) {
-  const Numbers sizes =
-      ScanSizes(scanner, "(e,m), such as float(4,3)", "the number of exponent bits", {2, 8},
-                "the number of mantissa bits", {0, 23});
+  const Sizes sizes =
+      ScanSizes(scanner, "format", "(e,m), such as float(4,3)",
+                {"the number of exponent bits", 2, 8}, {"the number of mantissa bits", 0, 23});
   return MakeFloatFormat(sizes.first, sizes.second);
 }
 
 Format ScanPosit(Scanner& scanner) {
   const size_t start = scanner.word_start();
-  const Numbers sizes = ScanSizes(scanner, "(n,es), such as posit(16,1)", "the number of bits",
-                                  {PositFormat::kMinBits, PositFormat::kMaxBits},
-                                  "the number of exponent bits", {0, 6});
+  const Sizes sizes =
+      ScanSizes(scanner, "format", "(n,es), such as posit(16,1)",
+                {"the number of bits", PositFormat::kMinBits, PositFormat::kMaxBits},
+                {"the number of exponent bits", 0, 6});
   const PositFormat format = MakePositFormat(sizes.first, sizes.second);
   if (const auto reason = WhyNotCarried(format)) {
     scanner.Fail(start, *reason,
@@ -52,9 +42,9 @@ Format ScanPosit(Scanner& scanner) {
 Format ScanFixed(Scanner& scanner) {
   const size_t start = scanner.word_start();
   constexpr int kMost = FixedFormat::kMaxExponent;
-  const Numbers sizes =
-      ScanSizes(scanner, "(il,fl), such as fixed(4,11)", "the number of integer bits",
-                {-kMost, kMost}, "the number of fraction bits", {-kMost, kMost});
+  const Sizes sizes = ScanSizes(scanner, "format", "(il,fl), such as fixed(4,11)",
+                                {"the number of integer bits", -kMost, kMost},
+                                {"the number of fraction bits", -kMost, kMost});
   const int length = sizes.first + sizes.second;
   if (length < 1 || length > FixedFormat::kMaxLength) {
     scanner.Fail(
@@ -66,17 +56,15 @@ Format ScanFixed(Scanner& scanner) {
 }
 
 Format ScanDynamicFixed(Scanner& scanner) {
-  scanner.Expect('(', kSizesMissing, "(n), such as dfx(16), the sign included");
-  const int bits = scanner.Number("the number of bits", DynamicFixedFormat::kMinBits,
-                                  DynamicFixedFormat::kMaxBits);
-  scanner.Expect(')', kSizesOpen, ")");
-  return MakeDynamicFixedFormat(bits);
+  return MakeDynamicFixedFormat(
+      ScanSize(scanner, "(n), such as dfx(16), the sign included",
+               {"the number of bits", DynamicFixedFormat::kMinBits, DynamicFixedFormat::kMaxBits}));
 }
 
 Format ScanBlockFloatingPoint(Scanner& scanner) {
-  const Numbers sizes =
-      ScanSizes(scanner, "(m,block), such as bfp(8,32)", "the number of mantissa bits", {2, 24},
-                "the number of elements of a block", {1, BlockFormat::kMaxBlock});
+  const Sizes sizes = ScanSizes(scanner, "format", "(m,block), such as bfp(8,32)",
+                                {"the number of mantissa bits", 2, 24},
+                                {"the number of elements of a block", 1, BlockFormat::kMaxBlock});
   return MakeBlockFloatingPoint(sizes.first, sizes.second);
 }
 
@@ -172,6 +160,25 @@ std::optional<std::string> WhyNoOperand(const Format& format) {
 }
 
 }  // namespace
+
+int ScanSize(Scanner& scanner, std::string_view example, const SizeRange& range) {
+  scanner.Expect('(', SizesMissing("format"), example);
+  const int size = scanner.Number(range.name, range.minimum, range.maximum);
+  scanner.Expect(')', SizesOpen("format"), ")");
+  return size;
+}
+
+Sizes ScanSizes(Scanner& scanner, std::string_view of, std::string_view example,
+                const SizeRange& first, const SizeRange& second) {
+  Sizes sizes;
+  scanner.Expect('(', SizesMissing(of), example);
+  sizes.first = scanner.Number(first.name, first.minimum, first.maximum);
+  scanner.Expect(',', fmt::format("{} is missing", second.name),
+                 fmt::format(", and {} to {}", second.minimum, second.maximum));
+  sizes.second = scanner.Number(second.name, second.minimum, second.maximum);
+  scanner.Expect(')', SizesOpen(of), ")");
+  return sizes;
+}
 
 std::string FormatsAccepted() {
   std::string list;

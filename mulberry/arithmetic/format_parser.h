@@ -23,6 +23,19 @@ Format ScanFormat(Scanner& scanner);
 /// FORMAT, or FIRSTxSECOND of formats that can be multiplied.
 OperandFormats ScanOperandFormats(Scanner& scanner);
 
+struct Sizes {
+  int first = 0, second = 0;
+};
+struct SizeRange {
+  std::string_view name;  ///< In messages.
+  int minimum, maximum;
+};
+/// The number in parentheses after a format's name.
+int ScanSize(Scanner& scanner, std::string_view example, const SizeRange& range);
+/// The two numbers in parentheses after the name of what `of` says: "format", "accumulator".
+Sizes ScanSizes(Scanner& scanner, std::string_view of, std::string_view example,
+                const SizeRange& first, const SizeRange& second);
+
 /// A word that stands for one of the values. `option` names it in messages.
 template <typename T>
 T ScanValue(Scanner& scanner, std::string_view option,
