@@ -193,17 +193,17 @@ HWY_NOINLINE void MultiplyTile(const Context& context, const RowGroup& rows,
     float* at = sums + c;
     VF s0 = hn::LoadU(DF(), at), s1 = hn::LoadU(DF(), at + stride);
     VF s2 = hn::LoadU(DF(), at + 2 * stride), s3 = hn::LoadU(DF(), at + 3 * stride);
-    if (context.chunk == 0) {
-      SumSteps(products, adder, 0, k, s0, s1, s2, s3);
-    } else {
-      for (int64_t l = 0; l < k; l += context.chunk) {
-        VF c0 = hn::Zero(DF()), c1 = c0, c2 = c0, c3 = c0;
-        SumSteps(products, adder, l, std::min<int64_t>(l + context.chunk, k), c0, c1, c2, c3);
-        s0 = adder.Sum(s0, c0);
-        s1 = adder.Sum(s1, c1);
-        s2 = adder.Sum(s2, c2);
-        s3 = adder.Sum(s3, c3);
-      }
+    // Without chunks the products are added to the sums themselves.
+    const bool chunked = context.chunk > 0;
+    const int64_t length = chunked ? context.chunk : k;
+    for (int64_t l = 0; l < k; l += length) {
+      VF c0 = s0, c1 = s1, c2 = s2, c3 = s3;
+      if (chunked) c0 = c1 = c2 = c3 = hn::Zero(DF());
+      SumSteps(products, adder, l, std::min(l + length, k), c0, c1, c2, c3);
+      s0 = chunked ? adder.Sum(s0, c0) : c0;
+      s1 = chunked ? adder.Sum(s1, c1) : c1;
+      s2 = chunked ? adder.Sum(s2, c2) : c2;
+      s3 = chunked ? adder.Sum(s3, c3) : c3;
     }
     hn::StoreU(s0, DF(), at);
     hn::StoreU(s1, DF(), at + stride);
