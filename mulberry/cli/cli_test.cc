@@ -15,7 +15,8 @@ TEST_F(CliTest, PrintsTheTableOfCommands) {
     const Outcome outcome = Mulberry(arguments);
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_EQ(outcome.err, "");
-    for (const char* command : {"list", "plan", "analyze", "format", "table", "train", "eval", "data"}) {
+    for (const char* command :
+         {"list", "plan", "analyze", "format", "table", "train", "eval", "data"}) {
       EXPECT_TRUE(Has(outcome.out, std::string("\n  ") + command + " ")) << outcome.out;
     }
   }
@@ -39,7 +40,8 @@ TEST_F(CliTest, OpenMpThreadsWaitAsleepUnlessToldOtherwise) {
 }
 
 TEST_F(CliTest, EveryCommandHasHelpWithAnExample) {
-  for (const char* command : {"list", "plan", "analyze", "format", "table", "train", "eval", "data"}) {
+  for (const char* command :
+       {"list", "plan", "analyze", "format", "table", "train", "eval", "data"}) {
     const Outcome outcome = Mulberry({command, "--help"});
     EXPECT_EQ(outcome.exit_code, 0) << command;
     EXPECT_EQ(outcome.err, "") << command;
@@ -114,6 +116,12 @@ TEST_F(CliTest, ExplainsAPlan) {
   EXPECT_EQ(json.at("strategy"), "gather table");
   EXPECT_EQ(json.at("arithmetic"), "mbm@bf16");
   EXPECT_GE(json.at("verdicts").size(), 4u);
+  for (const char* spec :
+       {"exact@mxfp4", "exact@dfx(8)xfixed(3,4)", "exact@posit(8,2)xposit(8,1)"}) {
+    const Outcome other = Mulberry({"plan", spec, "--explain"});
+    EXPECT_EQ(other.exit_code, 0) << other.err;
+    EXPECT_TRUE(Has(other.out, " serves ")) << other.out;
+  }
   const Outcome declined = Mulberry({"plan", "mbm@bf16", "--strategy", "closed form"});
   EXPECT_EQ(declined.exit_code, 2);
   EXPECT_TRUE(Has(declined.err, "closed form")) << declined.err;
