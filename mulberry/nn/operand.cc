@@ -29,9 +29,11 @@ RoundedOperand RoundOperand(const at::Tensor& tensor, OperandIndex index,
   const TensorFormat into{format, arithmetic.rounding[index], arithmetic.scaling[index]};
   const RandomStream stream =
       into.rounding == Rounding::kStochastic ? pass.state().NextStream() : RandomStream{};
-  RoundedOperand rounded = RoundInto(into, DenseOnce(tensor), stream,
-                                     fmt::format("the {} operand of {} in {}", Name(index),
-                                                 pass.call.layer->name, Name(pass.pass)));
+  const auto name = [&] {
+    return fmt::format("the {} operand of {} in {}", Name(index), pass.call.layer->name,
+                       Name(pass.pass));
+  };
+  RoundedOperand rounded = RoundInto(into, DenseOnce(tensor), stream, name);
   rounded.values = rounded.values.expand(tensor.sizes());
   return rounded;
 }

@@ -1,6 +1,8 @@
 // Globs, and rules as text.
 #include "mulberry/nn/policy.h"
 
+#include <algorithm>
+
 #include "mulberry/base/error.h"
 
 namespace mulberry {
@@ -58,6 +60,11 @@ bool Matches(const Rule& rule, std::string_view layer, Pass pass) {
   return false;
 }
 
+bool Policy::native() const {
+  return std::all_of(rules.begin(), rules.end(),
+                     [](const Rule& rule) { return rule.arithmetic.native; });
+}
+
 const Arithmetic* Policy::Find(std::string_view layer, Pass pass) const {
   for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule) {
     if (Matches(*rule, layer, pass)) return &rule->arithmetic;
@@ -77,20 +84,25 @@ Policy Policy::Uniform(const NetworkArithmetic& arithmetic) {
   return policy;
 }
 
-// With blanks around it, since users' files may have a | in their names.
 constexpr std::string_view kBar = " | ";
 
-NetworkArithmetic ParseNetworkArithmetic(std::string_view text) {
+Directions SplitDirections(std::string_view text) {
   const size_t bar = text.find(kBar);
-  const Arithmetic forward = ParseArithmetic(text.substr(0, bar));
-  if (bar == std::string_view::npos) return {forward, forward};
-  return {forward, ParseArithmetic(text.substr(bar + kBar.size()))};
+  if (bar == std::string_view::npos) return {text, text};
+  return {text.substr(0, bar), text.substr(bar + kBar.size())};
+}
+
+std::string JoinDirections(const std::string& forward, const std::string& backward) {
+  return forward == backward ? forward : forward + std::string(kBar) + backward;
+}
+
+NetworkArithmetic ParseNetworkArithmetic(std::string_view text) {
+  const Directions directions = SplitDirections(text);
+  return {ParseArithmetic(directions.forward), ParseArithmetic(directions.backward)};
 }
 
 std::string Print(const NetworkArithmetic& arithmetic) {
-  const std::string forward = Print(arithmetic.forward);
-  if (arithmetic.forward == arithmetic.gradients) return forward;
-  return forward + std::string(kBar) + Print(arithmetic.gradients);
+  return JoinDirections(Print(arithmetic.forward), Print(arithmetic.gradients));
 }
 
 // The first '=' ends the layers and passes: a specification has further ones, layer names have

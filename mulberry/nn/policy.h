@@ -24,12 +24,20 @@ struct Rule {
 /// Whether the rule speaks of this pass of this layer.
 bool Matches(const Rule& rule, std::string_view layer, Pass pass);
 
+/// What is written of both directions of training: "BOTH" or "FORWARD | BACKWARD".
+struct Directions {
+  std::string_view forward, backward;
+};
+/// Views into `text`; the bar has blanks around it, since users' files may have one in their names.
+Directions SplitDirections(std::string_view text);
+/// The inverse, once where both are the same.
+std::string JoinDirections(const std::string& forward, const std::string& backward);
+
 /// The arithmetic of all layers: of the forward products, and of both gradients.
 struct NetworkArithmetic {
   Arithmetic forward;
   Arithmetic gradients;
 
-  bool native() const { return forward.native && gradients.native; }
   friend bool operator==(const NetworkArithmetic&, const NetworkArithmetic&) = default;
 };
 
@@ -41,6 +49,9 @@ std::string Print(const NetworkArithmetic& arithmetic);
 
 struct Policy {
   std::vector<Rule> rules;
+
+  /// Whether no rule asks for a simulated product.
+  bool native() const;
 
   /// The arithmetic of the last rule that matches, or null: the layer has no rule.
   const Arithmetic* Find(std::string_view layer, Pass pass) const;

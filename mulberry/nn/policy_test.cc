@@ -120,8 +120,8 @@ TEST(NetworkArithmetic, IsOneForForwardAndOneForGradients) {
   EXPECT_EQ(Print(*policy.Find("any", Pass::kInputGradient)), "exact@e5m2xe4m3");
   EXPECT_EQ(Print(*policy.Find("any", Pass::kWeightGradient)), "exact@e5m2xe4m3");
   EXPECT_EQ(Print(ParseNetworkArithmetic("exact@bf16 | exact@bf16")), "exact@bf16");
-  EXPECT_TRUE(ParseNetworkArithmetic("fp32").native());
-  EXPECT_FALSE(ParseNetworkArithmetic("fp32 | exact@bf16").native());
+  EXPECT_TRUE(Policy::Uniform(ParseNetworkArithmetic("fp32")).native());
+  EXPECT_FALSE(Policy::Uniform(ParseNetworkArithmetic("fp32 | exact@bf16")).native());
   EXPECT_THROW(ParseNetworkArithmetic("exact@bf16 | "), SpecError);
   EXPECT_THROW(ParseNetworkArithmetic("exact@bf16 | fp16"), SpecError);
 }

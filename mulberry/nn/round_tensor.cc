@@ -11,21 +11,21 @@
 namespace mulberry {
 namespace {
 
-Extent FiniteExtentOf(const at::Tensor& tensor, const Format& format, const std::string& what) {
+Extent FiniteExtentOf(const at::Tensor& tensor, const Format& format, const TensorName& what) {
   const Extent extent = ExtentOf(tensor.data_ptr<float>(), tensor.numel());
   if (extent.finite) return extent;
   throw Error("a tensor with infinite or NaN elements cannot be quantised to {}: {}", Name(format),
-              what);
+              what());
 }
 
 // The real number that a step of the integers stands for in a tensor of that extent.
 float StepOf(const IntegerFormat& format, const Scaling& scaling, const Extent& extent,
-             const std::string& what) {
+             const TensorName& what) {
   if (!format.is_signed && extent.smallest < 0.0f) {
     throw Error(
         "{} has no negative values, but a tensor that is to be quantised to it has: {}; a signed "
         "format, such as int{}, multiplies magnitudes and signs apart",
-        Name(format), what, format.bits);
+        Name(format), what(), format.bits);
   }
   if (scaling.kind == Scaling::Kind::kPower) return std::ldexp(1.0f, scaling.exponent);
   const float step = std::max(extent.largest, -extent.smallest) / static_cast<float>(format.max());
@@ -51,7 +51,7 @@ float PowerOf(const TensorFormat& tensor, const float* values, int64_t n) {
 }  // namespace
 
 RoundedTensor RoundInto(const TensorFormat& format, const at::Tensor& tensor, RandomStream stream,
-                        const std::string& what) {
+                        const TensorName& what) {
   RoundedTensor rounded{at::empty_strided(tensor.sizes(), tensor.strides(), tensor.options())};
   const float* from = tensor.data_ptr<float>();
   float* to = rounded.values.data_ptr<float>();
@@ -93,7 +93,7 @@ RoundedTensor RoundInto(const TensorFormat& format, const at::Tensor& tensor, Ra
 }
 
 at::Tensor RoundTensor(const TensorFormat& format, const at::Tensor& tensor, RandomStream stream,
-                       const std::string& what) {
+                       const TensorName& what) {
   const bool dense = tensor.is_non_overlapping_and_dense();
   RoundedTensor rounded = RoundInto(format, dense ? tensor : tensor.contiguous(), stream, what);
   if (rounded.scale != 1.0f) rounded.values.mul_(rounded.scale);

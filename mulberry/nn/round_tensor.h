@@ -4,10 +4,16 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
+#include <string>
+
 #include "mulberry/arithmetic/arithmetic.h"
 #include "mulberry/base/random.h"
 
 namespace mulberry {
+
+/// A tensor's name for messages, which is asked for where one is written.
+using TensorName = std::function<std::string()>;
 
 /// A tensor in a format: what it stands for is scale · values.
 struct RoundedTensor {
@@ -23,10 +29,10 @@ struct RoundedTensor {
 /// order. Throws Error for infinities, NaNs and, where the format is unsigned, negative elements in
 /// integers and fixed point; `what` names the tensor in messages.
 RoundedTensor RoundInto(const TensorFormat& format, const at::Tensor& tensor, RandomStream stream,
-                        const std::string& what);
+                        const TensorName& what);
 
 /// What the tensor becomes: scale · values, of any layout.
 at::Tensor RoundTensor(const TensorFormat& format, const at::Tensor& tensor, RandomStream stream,
-                       const std::string& what);
+                       const TensorName& what);
 
 }  // namespace mulberry

@@ -14,11 +14,13 @@
 namespace mulberry {
 namespace {
 
+const TensorName kName = [] { return "x"; };
+
 /// RoundTensor, and the same element by element.
 void ExpectRounded(const char* text, const at::Tensor& tensor,
                    const std::function<float(float)>& expected) {
   const TensorFormat format = ParseTensorFormat(text);
-  const at::Tensor rounded = RoundTensor(format, tensor, {}, "x");
+  const at::Tensor rounded = RoundTensor(format, tensor, {}, kName);
   const at::Tensor plain = tensor.contiguous(), result = rounded.contiguous();
   for (int64_t i = 0; i < plain.numel(); ++i) {
     ASSERT_EQ(result.data_ptr<float>()[i], expected(plain.data_ptr<float>()[i])) << text;
@@ -62,13 +64,13 @@ TEST(RoundTensorTest, EqualsTheScalarRoundings) {
   at::Tensor block = row.clone();
   RoundBlock(*FindBlockFormat("mxfp4"), kNearestEven, row.data_ptr<float>(),
              block.data_ptr<float>(), 32);
-  EXPECT_TRUE(SameBits(RoundTensor(ParseTensorFormat("mxfp4"), row, {}, "x"), block));
+  EXPECT_TRUE(SameBits(RoundTensor(ParseTensorFormat("mxfp4"), row, {}, kName), block));
 }
 
 TEST(RoundTensorTest, SaysWhatCannotBeQuantised) {
   const auto message = [](const char* text, const at::Tensor& tensor) {
     try {
-      RoundTensor(ParseTensorFormat(text), tensor, {}, "the weight of conv1");
+      RoundTensor(ParseTensorFormat(text), tensor, {}, [] { return "the weight of conv1"; });
     } catch (const Error& error) {
       return std::string(error.what());
     }
@@ -92,10 +94,10 @@ TEST(BatchNormTest, PassesInputsOutputsAndTheirGradients) {
   torch::manual_seed(1);
   const at::Tensor x = torch::randn({4, 3, 5, 5}), dy = torch::randn({4, 3, 5, 5});
   const auto forward = [](const at::Tensor& t) {
-    return RoundTensor(ParseTensorFormat("float(5,3)"), t, {}, "x");
+    return RoundTensor(ParseTensorFormat("float(5,3)"), t, {}, kName);
   };
   const auto backward = [](const at::Tensor& t) {
-    return RoundTensor(ParseTensorFormat("float(5,1)"), t, {}, "x");
+    return RoundTensor(ParseTensorFormat("float(5,1)"), t, {}, kName);
   };
   Normalised plain;
   const at::Tensor inside = forward(x).requires_grad_();

@@ -15,6 +15,7 @@
 #include "mulberry/data/dataset.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/dynamic_precision.h"
+#include "mulberry/train/recipe.h"
 #include "mulberry/train/step.h"
 #include "mulberry/train/trainer.h"
 
@@ -58,8 +59,11 @@ FinishedRun Finished(const TrainingRun& run) {
   const Config& config = run.config;
   const Metrics metrics = ReadMetrics(folder / kMetricsFile);
   FinishedRun finished;
+  // In FP32 a warm-up in FP32 changes nothing: that run is the baseline.
+  const bool baseline = PolicyOf(config).native() && !DynamicPrecisionOf(config);
   finished.row =
-      Summarize(config.arithmetic[0], fmt::format("{}", fmt::join(config.schedule, ", ")), metrics);
+      Summarize(config.arithmetic[0],
+                baseline ? "" : fmt::format("{}", fmt::join(config.schedule, ", ")), metrics);
   finished.layers = Checkpoint(folder / kCheckpointFile).state().mode.report;
   if (const auto dps = DynamicPrecisionOf(config)) {
     finished.precision =
@@ -110,6 +114,7 @@ void RequireApart(const std::vector<std::string>& arithmetics) {
 Comparison Compare(const Config& config, const RunHeader& header, Existing existing,
                    ProgressDisplay& progress, const std::function<bool()>& stop) {
   RequireApart(config.arithmetic);
+  RequireRecipeServes(config);
   CheckFolder(config, existing);
   const DatasetInfo& info = FindDataset(config.data);
   const TrainingData data = {Limited(info.load(Split::kTrain), config.limit_train),

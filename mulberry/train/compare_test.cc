@@ -76,6 +76,23 @@ TEST_F(CompareTest, RunsEachInItsFolder) {
   }
 }
 
+// In FP32 a warm-up is none, and the others are compared with that run.
+TEST_F(CompareTest, TheRunOfFp32IsTheBaselineUnderAWarmUpToo) {
+  Config config = Small({"fp32", "mitchell@bf16"});
+  config.schedule = {"warmup"};
+  const Comparison comparison = CompareNow(config);
+  EXPECT_EQ(comparison.runs[0].row.schedule, "");
+  EXPECT_EQ(comparison.runs[1].row.schedule, "warmup");
+  EXPECT_TRUE(comparison.runs[1].row.difference_points.has_value());
+}
+
+TEST_F(CompareTest, RefusesARecipeThatNoRunWouldHave) {
+  Config config = Small({"fp32"});
+  config.weights = "bf16";
+  EXPECT_NE(MessageOf(config, Existing::kRefuse).find("exact@fp32 is simulated"),
+            std::string::npos);
+}
+
 TEST_F(CompareTest, PutsOneArithmeticInTheFolderItself) {
   CompareNow(Small({"fp32"}));
   EXPECT_TRUE(fs::exists(out_ + "/" + kMetricsFile));

@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;
 constexpr uint64_t kWeights = 0x5250'0000'0000'0000, kGradients = 0x5251'0000'0000'0000;
 
 // A key's format, or nothing; messages name the key.
-std::optional<TensorFormat> FormatOf(std::string_view key, const std::string& text) {
+std::optional<TensorFormat> FormatOf(std::string_view key, std::string_view text) {
   if (text.empty()) return std::nullopt;
   try {
     return ParseTensorFormat(text);
@@ -30,15 +30,11 @@ std::optional<TensorFormat> FormatOf(std::string_view key, const std::string& te
   }
 }
 
-constexpr std::string_view kBar = " | ";
-
-// Both sides of "FORWARD | BACKWARD", or of one format.
 std::optional<std::pair<TensorFormat, TensorFormat>> BatchNormFormats(const std::string& text) {
   if (text.empty()) return std::nullopt;
-  const size_t bar = text.find(kBar);
-  const bool one = bar == text.npos;
-  const auto forward = FormatOf("batch-norm", text.substr(0, bar));
-  const auto backward = one ? forward : FormatOf("batch-norm", text.substr(bar + kBar.size()));
+  const Directions directions = SplitDirections(text);
+  const auto forward = FormatOf("batch-norm", directions.forward);
+  const auto backward = FormatOf("batch-norm", directions.backward);
   if (!forward || !backward) {
     throw UsageError("batch-norm: '{}' must be FORMAT or FORWARD | BACKWARD", text);
   }
@@ -51,7 +47,9 @@ std::optional<std::pair<TensorFormat, TensorFormat>> BatchNormFormats(const std:
 }
 
 RoundingPoint::Function Into(const TensorFormat& format, const char* what) {
-  return [format, what](const at::Tensor& tensor) { return RoundTensor(format, tensor, {}, what); };
+  return [format, what](const at::Tensor& tensor) {
+    return RoundTensor(format, tensor, {}, [what] { return what; });
+  };
 }
 
 bool AllFinite(const std::vector<torch::Tensor>& parameters) {
@@ -114,8 +112,8 @@ bool Recipe::PrepareUpdate(const std::vector<torch::Tensor>& parameters) {
     if (!gradient.defined()) continue;
     if (scale != 1) gradient.mul_(1 / scale);
     if (!gradients_) continue;
-    gradient.copy_(
-        RoundTensor(*gradients_, gradient, StreamOf(kGradients, i), "a weight gradient"));
+    gradient.copy_(RoundTensor(*gradients_, gradient, StreamOf(kGradients, i),
+                               [] { return "a weight gradient"; }));
   }
   return true;
 }
@@ -125,7 +123,7 @@ void Recipe::FinishUpdate(const std::vector<torch::Tensor>& parameters) {
   const torch::NoGradGuard no_grad;
   for (size_t i = 0; i < parameters.size(); ++i) {
     torch::Tensor weight = parameters[i];
-    weight.copy_(RoundTensor(*weights_, weight, StreamOf(kWeights, i), "a weight"));
+    weight.copy_(RoundTensor(*weights_, weight, StreamOf(kWeights, i), [] { return "a weight"; }));
   }
 }
 
@@ -148,13 +146,33 @@ void Recipe::Restore(const Json& state) {
 }
 
 bool HasRecipe(const Config& config) {
-  if (ParseNetworkArithmetic(config.arithmetic.at(0)).native()) return false;
+  if (PolicyOf(config).native()) return false;
   return !config.weights.empty() || !config.gradients.empty() || !config.loss_scale.empty();
+}
+
+void RequireRecipeServes(const Config& config) {
+  const bool serves =
+      std::any_of(config.arithmetic.begin(), config.arithmetic.end(), [&](const auto& arithmetic) {
+        Config run = config;
+        run.arithmetic = {arithmetic};
+        return !PolicyOf(run).native();
+      });
+  if (serves) return;
+  using Key = std::pair<const char*, const std::string&>;
+  for (const auto& [name, value] :
+       {Key{"weights", config.weights}, Key{"gradients", config.gradients},
+        Key{"batch-norm", config.batch_norm}, Key{"loss-scale", config.loss_scale}}) {
+    if (value.empty()) continue;
+    throw UsageError(
+        "{}: {}: all products are LibTorch's own FP32, whose run is the baseline and has no "
+        "recipe; exact@fp32 is simulated, and has one",
+        name, value);
+  }
 }
 
 std::shared_ptr<const RoundingPoint> BatchNormPoint(const Config& config) {
   const auto formats = BatchNormFormats(config.batch_norm);
-  if (!formats || ParseNetworkArithmetic(config.arithmetic.at(0)).native()) return nullptr;
+  if (!formats || PolicyOf(config).native()) return nullptr;
   return std::make_shared<RoundingPoint>(
       RoundingPoint{Into(formats->first, "a batch normalisation's input or output"),
                     Into(formats->second, "the gradient at a batch normalisation")});
@@ -172,8 +190,7 @@ void CompleteRecipe(Config& config) {
     config.gradients = Print(*gradients);
   }
   if (const auto formats = BatchNormFormats(config.batch_norm)) {
-    const std::string forward = Print(formats->first), backward = Print(formats->second);
-    config.batch_norm = forward == backward ? forward : forward + std::string(kBar) + backward;
+    config.batch_norm = JoinDirections(Print(formats->first), Print(formats->second));
   }
   ParseLossScale(config.loss_scale);
 }

@@ -77,6 +77,10 @@ class Recipe {
 /// Whether the configuration, of one arithmetic, asks for a recipe.
 bool HasRecipe(const Config& config);
 
+/// Throws UsageError where a recipe is asked for, but every arithmetic of the configuration runs as
+/// `fp32`, and so none would have it.
+void RequireRecipeServes(const Config& config);
+
 /// The point of batch normalisations that the configuration asks for; null if it asks for none.
 /// Throws UsageError.
 std::shared_ptr<const RoundingPoint> BatchNormPoint(const Config& config);

@@ -122,6 +122,26 @@ TEST(Recipe, TheRunOfFp32HasNone) {
   EXPECT_NE(BatchNormPoint(config), nullptr);
 }
 
+// Rules make a run of fp32 one that is simulated.
+TEST(Recipe, BelongsToRunsWithRules) {
+  Config config = ConfigWith("fp32");
+  config.weights = "bf16";
+  config.policy = {"fc1=exact@bf16"};
+  EXPECT_TRUE(HasRecipe(config));
+}
+
+TEST(Recipe, IsRefusedWhereNoRunWouldHaveIt) {
+  Config config = ConfigWith("fp32");
+  EXPECT_NO_THROW(RequireRecipeServes(config));
+  config.batch_norm = "bf16";
+  EXPECT_THROW(RequireRecipeServes(config), UsageError);
+  config.arithmetic = {"fp32", "exact@bf16"};
+  EXPECT_NO_THROW(RequireRecipeServes(config));
+  config.arithmetic = {"fp32"};
+  config.policy = {"fc1=exact@bf16"};
+  EXPECT_NO_THROW(RequireRecipeServes(config));
+}
+
 TEST(Recipe, KeysAreBroughtToTheirCanonicalSpelling) {
   Config config = ConfigWith();
   config.weights = "bf16 + round=nearest";

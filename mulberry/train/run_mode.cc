@@ -31,12 +31,10 @@ RunMode::RunMode(const Config& config, const Network& model, ModeRecord& state,
   options_.strategy = config.strategy;
   operands_folder_ = config.record_operands;
   if (!operands_folder_.empty()) options_.recorder = std::make_shared<OperandRecorder>();
-  native_ = std::all_of(policy_.rules.begin(), policy_.rules.end(),
-                        [](const Rule& rule) { return rule.arithmetic.native; });
 }
 
 void RunMode::Enter() {
-  if (native_ && options_.output_points.empty() && !options_.batch_norm_point) return;
+  if (policy_.native() && options_.output_points.empty() && !options_.batch_norm_point) return;
   mode_.emplace(model_, policy_, options_);
   mode_->set_random_position(state_.random_position);
 }
@@ -47,7 +45,7 @@ void RunMode::Leave() {
 }
 
 void RunMode::WriteOperands() const {
-  if (!native_ && options_.recorder) options_.recorder->Write(operands_folder_);
+  if (!policy_.native() && options_.recorder) options_.recorder->Write(operands_folder_);
 }
 
 RunReport RunMode::Collect() {

@@ -45,7 +45,6 @@ class RunMode {
   Policy policy_;
   Approximate::Options options_;
   std::string operands_folder_;
-  bool native_ = false;
   std::optional<Approximate> mode_;
 };
 
