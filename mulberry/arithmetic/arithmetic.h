@@ -105,7 +105,8 @@ class SpecError : public UsageError {
 ///   acc=int2 to int64              default exact
 ///     with acc-overflow and adder as above
 /// for integer formats
-///   scale=max|power(k)             default max
+///   scale=max|affine|power(k)      default max
+///     of the second operand also max(channel) and affine(channel): scale=affine/max(channel)
 /// and where either operand is signed
 ///   sign=magnitude|twos            default magnitude, for users' files twos
 /// (What accumulators mean is said in formats/accumulator.h.)

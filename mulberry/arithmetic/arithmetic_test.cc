@@ -192,6 +192,13 @@ TEST(ParseArithmetic, ReadsARoundingAndAScalingForEachOperand) {
             PerOperand(Scaling{kPower, -4}, Scaling{}));
   EXPECT_EQ(ParseArithmetic("exact@int8").scaling, Scaling{kMax});
   EXPECT_EQ(ParseArithmetic("exact@int8xfixed(4,3)").scaling, PerOperand(Scaling{kMax}, Scaling{}));
+  EXPECT_EQ(ParseArithmetic("exact@uint8+scale=affine").scaling, Scaling{kAffine});
+  EXPECT_EQ(ParseArithmetic("exact@uint8+scale=affine/affine( channel )").scaling,
+            PerOperand(Scaling{kAffine}, Scaling{.kind = kAffine, .per_channel = true}));
+  for (const char* spec : {"exact@uint8xint8+scale=affine/max(channel)",
+                           "drum(k=4)@int8+scale=max/max(channel)", "exact@uint8+scale=affine"}) {
+    EXPECT_EQ(Print(ParseArithmetic(spec)), spec);
+  }
 }
 
 TEST(ParseArithmetic, ReadsBlockFormats) {
@@ -220,12 +227,13 @@ TEST(ParseFormat, ReadsEveryKind) {
 TEST(ParseTensorFormat, IsTheInverseOfPrint) {
   for (const char* text :
        {"posit(8,2)+round=zero+scale=center", "bf16+round=stochastic", "int8+scale=power(-7)",
-        "e4m3+scale=max", "fixed(4,11)+round=half-up", "posit(16,1)+scale=center(-1)", "mxfp4"}) {
+        "e4m3+scale=max", "uint8+scale=affine", "fixed(4,11)+round=half-up", "posit(16,1)+scale=center(-1)", "mxfp4"}) {
     EXPECT_EQ(Print(ParseTensorFormat(text)), text);
   }
   EXPECT_EQ(ParseTensorFormat("int8"), ParseTensorFormat("int8 + scale = max"));
   for (const char* bad : {"bf16+rond=zero", "posit(8,1)+scale=max", "int8+scale=none", "bf16 int8",
-                          "fixed(4,11)+scale=power(1)", "bf16+scale=power", ""}) {
+                          "fixed(4,11)+scale=power(1)", "bf16+scale=power", "bf16+scale=affine",
+                          "int8+scale=max(channel)", ""}) {
     EXPECT_THROW(ParseTensorFormat(bad), SpecError) << bad;
   }
 }

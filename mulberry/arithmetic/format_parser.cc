@@ -246,11 +246,19 @@ Scaling ScanScaling(Scanner& scanner, const Format& format) {
   std::vector<std::pair<std::string_view, Scaling>> values;
   for (const auto& [name, scaling] : {std::pair<std::string_view, Scaling>{"none", {kNone}},
                                       {"max", {kMax}},
+                                      {"affine", {kAffine}},
                                       {"center", {kCenter, Scaling::kUsualShift}},
                                       {"power", {kPower}}}) {
     if (CanScale(format, scaling.kind)) values.emplace_back(name, scaling);
   }
   Scaling scaling = ScanValue(scanner, "scale", values);
+  const bool has_range = scaling.kind == kMax || scaling.kind == kAffine;
+  if (std::holds_alternative<IntegerFormat>(format) && has_range && scanner.Accept('(')) {
+    scanner.OneOf("scale", {"channel"});
+    scanner.Expect(')', "the scale does not end", ")");
+    scaling.per_channel = true;
+    return scaling;
+  }
   constexpr int kMost = Scaling::kMaxExponent;
   const bool needs_exponent = scaling.kind == kPower;
   if (!needs_exponent && !(scaling.kind == kCenter && scanner.Accept('('))) return scaling;

@@ -296,6 +296,12 @@ void Parser::ParseOption(Arithmetic& arithmetic) {
   } else if (option == "scale") {
     arithmetic.scaling = ParsePair(
         arithmetic.format, [&](const Format& format) { return ScanScaling(scanner_, format); });
+    if (arithmetic.scaling.first.per_channel) {
+      scanner_.Fail(scanner_.word_start(),
+                    "the first operand, in the forward product the activation, is summed over its "
+                    "channels",
+                    "channels of the second operand alone, as in scale=max/max(channel)");
+    }
   } else if (option == "result") {
     ParseResult(arithmetic);
   } else if (option == "overflow") {
@@ -369,6 +375,10 @@ TensorFormat ParseTensorFormat(std::string_view text) {
       tensor.rounding = ScanRounding(scanner);
     } else {
       tensor.scaling = ScanScaling(scanner, tensor.format);
+      if (tensor.scaling.per_channel) {
+        scanner.Fail(scanner.word_start(), "channels are those of an operand of a product",
+                     "max, affine, power");
+      }
     }
   }
   if (!scanner.AtEnd()) {

@@ -135,6 +135,8 @@ class WordSum {
   void Add(float product);
   /// The word in FP32, rounded once, to nearest even; zero is +0.
   float Result() const;
+  /// The word itself, of integers.
+  int64_t word() const { return word_; }
 
  private:
   WordAccumulator accumulator_;

@@ -16,19 +16,24 @@ Scaling DefaultScaling(const Format& format) {
 
 bool CanScale(const Format& format, Scaling::Kind kind) {
   using enum Scaling::Kind;
-  if (std::holds_alternative<FloatFormat>(format)) return true;
-  if (std::holds_alternative<PositFormat>(format)) return kind != kMax;
-  if (std::holds_alternative<IntegerFormat>(format)) return kind == kMax || kind == kPower;
+  if (std::holds_alternative<FloatFormat>(format)) return kind != kAffine;
+  if (std::holds_alternative<PositFormat>(format)) return kind != kAffine && kind != kMax;
+  if (std::holds_alternative<IntegerFormat>(format)) {
+    return kind == kMax || kind == kAffine || kind == kPower;
+  }
   return kind == kNone;
 }
 
 std::string Name(const Scaling& scaling) {
   using enum Scaling::Kind;
+  const char* channel = scaling.per_channel ? "(channel)" : "";
   switch (scaling.kind) {
     case kNone:
       return "none";
     case kMax:
-      return "max";
+      return fmt::format("max{}", channel);
+    case kAffine:
+      return fmt::format("affine{}", channel);
     case kCenter:
       return scaling.exponent == Scaling::kUsualShift ? "center"
                                                       : fmt::format("center({})", scaling.exponent);

@@ -1,6 +1,7 @@
 // How a tensor is scaled into a format: it is divided by a power of two (for integers, by any real
 // step), rounded, and what is made of it is multiplied by that again. Not here: the rounding itself
-// (rounding.h), and the scales of blocks, which are part of their formats (block.h).
+// (rounding.h), the integers of a step and a zero point (quantizer.h), and the scales of blocks,
+// which are part of their formats (block.h).
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@ struct Scaling {
     kNone,    ///< By 1.
     kMax,     ///< The tensor's largest magnitude becomes the format's largest value; of floats, the
               ///< largest power of two that keeps it within.
+    kAffine,  ///< Of integers: the tensor's range becomes the format's, by a step and a zero point.
     kCenter,  ///< By 2^(c + exponent), c = round(mean(log2|x|)), |x| clipped to the format's range,
               ///< over the elements that are not zero.
     kPower,   ///< By 2^exponent.
@@ -28,6 +30,9 @@ struct Scaling {
 
   Kind kind = Kind::kNone;
   int exponent = 0;
+  /// Of kMax and kAffine of integers: not one for the tensor, but one for each channel, which are
+  /// the rows or columns of the product that the operand is of.
+  bool per_channel = false;
 
   friend constexpr bool operator==(const Scaling&, const Scaling&) = default;
 };
@@ -40,7 +45,8 @@ Scaling DefaultScaling(const Format& format);
 /// and posits no largest value worth reaching.
 bool CanScale(const Format& format, Scaling::Kind kind);
 
-/// "none", "max", "center" (with the usual shift), "center(3)", "power(-4)".
+/// "none", "max", "max(channel)", "affine", "center" (with the usual shift), "center(3)",
+/// "power(-4)".
 std::string Name(const Scaling& scaling);
 
 /// Of a tensor of floats or posits: the exponent of the power of two that `scaling` divides it by,

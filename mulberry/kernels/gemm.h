@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "mulberry/formats/accumulator.h"
 
@@ -54,6 +55,14 @@ struct Operand {
   bool transposed = false;
 };
 
+/// What the integers of a product's rows or columns stand for, where that is not the same for the
+/// whole operand. Null where it is.
+struct IntegerLines {
+  const float* scales = nullptr;   ///< Of each line, in place of Result::scale.
+  const int32_t* zeros = nullptr;  ///< Of each line: its integer q stands for q - zero.
+  const int64_t* sums = nullptr;   ///< Of each line's integers; where the other operand has zeros.
+};
+
 /// Where the result lies: element (i, j) at
 ///   data[i * row_stride + (j / inner) * outer_stride + (j % inner) * inner_stride].
 /// A plain matrix has inner = n; a batch of images in NCHW has inner = out_height * out_width.
@@ -66,9 +75,28 @@ struct Result {
   /// Of integer products: each sum, rounded to FP32, times this. What the operands' steps are
   /// worth.
   float scale = 1.0f;
+  /// Of integer products: A's rows and B's columns. At most one has scales.
+  IntegerLines rows = {}, columns = {};
+  /// Products in each sum, where both have zeros.
+  int64_t products = 0;
 
   float& at(int64_t i, int64_t j) const {
     return data[i * row_stride + j / inner * outer_stride + j % inner * inner_stride];
+  }
+
+  /// Whether rows or columns have zeros or scales.
+  bool has_lines() const {
+    return rows.zeros || rows.scales || columns.zeros || columns.scales;
+  }
+  /// What is stored for `sum`, the sum of the products of row i's integers a and column j's b:
+  ///   float(sum of a·b - zero(j)·(sum of a) - zero(i)·(sum of b) + products·zero(i)·zero(j)) · scale
+  /// which would be the sum of (a - zero(i))·(b - zero(j)), were the products exact.
+  float ValueOf(int64_t sum, int64_t i, int64_t j) const {
+    if (columns.zeros) sum -= columns.zeros[j] * rows.sums[i];
+    if (rows.zeros) sum -= rows.zeros[i] * columns.sums[j];
+    if (rows.zeros && columns.zeros) sum += products * rows.zeros[i] * columns.zeros[j];
+    const float s = rows.scales ? rows.scales[i] : columns.scales ? columns.scales[j] : scale;
+    return static_cast<float>(sum) * s;
   }
 };
 
@@ -91,6 +119,9 @@ Operand StridedOperand(const float* data, int64_t rows, int64_t cols, int64_t ro
 Operand Transpose(const Operand& operand);
 /// Element (row, col) of an operand: the plain definition of the addressing above.
 float ElementOf(const Operand& operand, int64_t row, int64_t col);
+/// The sum of the integers in each column; their magnitudes are at most 2^16. What zero points of
+/// the other operand are multiplied by (of rows: those of the transpose).
+std::vector<int64_t> SumsOfColumns(const Operand& operand);
 
 /// A scalar multiplication as plain data: call(context, first, second).
 struct ScalarProduct {
@@ -119,9 +150,10 @@ struct IntegerProduct {
 
 /// The contract for integer formats: elements of A and B are integers carried as floats, the sum of
 /// the products is exact (64 bits), and c(i,j) is that sum rounded once to FP32, to nearest even,
-/// times c.scale in FP32.
+/// times c.scale in FP32. Where rows or columns have zero points or scales of their own, these are
+/// part of it as Result::ValueOf says.
 void ReferenceIntegerGemm(const GemmProblem& problem, IntegerProduct product);
-/// With a word for an accumulator: c(i,j) is the word in FP32 times c.scale.
+/// With a word for an accumulator, which is in the place of the exact sum.
 void ReferenceIntegerGemm(const GemmProblem& problem, IntegerProduct product,
                           const WordAccumulator& accumulator);
 

@@ -1,7 +1,7 @@
 // Rounding of arrays into a format: what tensors go through before a product. The vector form of
-// Round in formats/ (rounding.h, posit.h, integer_format.h, fixed.h) and of RoundBlock in
-// formats/block.h, which are the definition and which it equals bit for bit, on every instruction
-// set and for any number of threads.
+// Round in formats/ (rounding.h, posit.h, fixed.h), of Quantize in formats/quantizer.h and of
+// RoundBlock in formats/block.h, which are the definition and which it equals bit for bit, on every
+// instruction set and for any number of threads.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 #include "mulberry/base/random.h"
 #include "mulberry/formats/block.h"
 #include "mulberry/formats/fixed.h"
-#include "mulberry/formats/integer_format.h"
 #include "mulberry/formats/posit.h"
+#include "mulberry/formats/quantizer.h"
 #include "mulberry/formats/rounding.h"
 
 namespace mulberry {
@@ -36,10 +36,9 @@ int64_t RoundArray(const FixedFormat& format, Rounding rounding, const float* in
 void RoundArray(const BlockFormat& format, Rounding rounding, const float* in, float* out,
                 int64_t n, RandomStream stream = {}, uint64_t first = 0);
 
-/// Likewise out[i] = Round(format, rounding, in[i] / step, stream.At(first + i)), the quotient in
-/// FP32: what an integer of a tensor with that step stands for, rounded.
-void QuantizeArray(const IntegerFormat& format, Rounding rounding, float step, const float* in,
-                   float* out, int64_t n, RandomStream stream = {}, uint64_t first = 0);
+/// Likewise out[i] = Quantize(quantizer, rounding, in[i], stream.At(first + i)).
+void QuantizeArray(const Quantizer& quantizer, Rounding rounding, const float* in, float* out,
+                   int64_t n, RandomStream stream = {}, uint64_t first = 0);
 
 /// The values of an array and 0: what a quantisation's step is made of. With an infinity or a NaN,
 /// only `finite` means anything.

@@ -104,8 +104,9 @@ Result GroupOfImages(const at::Tensor& images, int64_t group, int64_t groups) {
   return result;
 }
 
-RoundedOperand Prepare(const at::Tensor& tensor, OperandIndex index, const SimulatedPass& pass) {
-  RoundedOperand rounded = RoundOperand(tensor.contiguous(), index, pass);
+RoundedOperand Prepare(const at::Tensor& tensor, OperandIndex index, int64_t channel_dim,
+                       const SimulatedPass& pass) {
+  RoundedOperand rounded = RoundOperand(tensor.contiguous(), index, channel_dim, pass);
   rounded.values = rounded.values.contiguous();
   return rounded;
 }
@@ -114,21 +115,86 @@ std::array<int64_t, 2> SpatialSizes(const at::Tensor& tensor) {
   return {tensor.size(2), tensor.size(3)};
 }
 
+// ---- Images whose zero is a zero point ----
+
+// One spatial dimension of a frame: its position i is the image's element (i + begin) / stride,
+// where there is one.
+struct FrameAxis {
+  int64_t begin, size, stride;
+};
+
+// The images with what lies around them, and between their elements, in memory: the zero point of
+// each, which is what an integer multiplier gets there.
+at::Tensor Frame(const RoundedOperand& images, const std::array<FrameAxis, 2>& axes) {
+  at::Tensor from = images.values;
+  const at::Tensor frame =
+      at::empty({from.size(0), from.size(1), axes[0].size, axes[1].size}, from.options());
+  const at::Tensor zeros = at::tensor(images.zeros, from.options());
+  frame.copy_(zeros.view({1, -1, 1, 1}).expand_as(frame));
+  at::Tensor to = frame;
+  for (int64_t i = 0; i < 2; ++i) {
+    const auto [begin, size, stride] = axes[static_cast<size_t>(i)];
+    const int64_t end = begin + size;
+    const int64_t first = begin > 0 ? (begin + stride - 1) / stride : 0;
+    const int64_t last = std::min(from.size(2 + i), end > 0 ? (end - 1) / stride + 1 : 0);
+    if (first >= last) return frame;
+    from = from.slice(2 + i, first, last);
+    to = to.slice(2 + i, first * stride - begin, (last - 1) * stride - begin + 1, stride);
+  }
+  to.copy_(from);
+  return frame;
+}
+
+// Images, and the geometry by which a kernel passes over them.
+struct Framed {
+  at::Tensor images;
+  Geometry geometry;
+};
+
+// x and the geometry of InputPatches.
+Framed FrameInput(const RoundedOperand& x, const Geometry& geometry) {
+  if (!x.has_zeros()) return {x.values, geometry};
+  const auto axis = [&](size_t i) -> FrameAxis {
+    const int64_t padding = geometry.padding[i];
+    return {-padding, x.values.size(static_cast<int64_t>(i) + 2) + 2 * padding, 1};
+  };
+  Framed framed{Frame(x, {axis(0), axis(1)}), geometry};
+  framed.geometry.padding = {0, 0};
+  return framed;
+}
+
+// dy and the geometry of GradientPatches.
+Framed FrameGradient(const RoundedOperand& dy, const Geometry& geometry,
+                     std::array<int64_t, 2> kernel, std::array<int64_t, 2> in) {
+  if (!dy.has_zeros()) return {dy.values, geometry};
+  const auto reach = [&](size_t i) { return (kernel[i] - 1) * geometry.dilation[i]; };
+  const auto axis = [&](size_t i) -> FrameAxis {
+    return {geometry.padding[i] - reach(i), in[i] + reach(i), geometry.stride[i]};
+  };
+  Framed framed{Frame(dy, {axis(0), axis(1)}), geometry};
+  framed.geometry.padding = {reach(0), reach(1)};
+  framed.geometry.stride = {1, 1};
+  return framed;
+}
+
+// ---- The products themselves ----
+
 // y of [N, OC, OH, OW].
 at::Tensor OutputOf(const at::Tensor& x, const at::Tensor& w, std::array<int64_t, 2> out,
                     const Geometry& geometry, const SimulatedPass& pass) {
-  const RoundedOperand images = Prepare(x, OperandIndex::kFirst, pass);
-  const RoundedOperand weight = Prepare(w, OperandIndex::kSecond, pass);
+  const RoundedOperand images = Prepare(x, OperandIndex::kFirst, 1, pass);
+  const RoundedOperand weight = Prepare(w, OperandIndex::kSecond, 0, pass);
+  const Framed framed = FrameInput(images, geometry);
   at::Tensor y = at::empty({x.size(0), w.size(0), out[0], out[1]}, x.options());
   const int64_t rows = w.size(0) / geometry.groups, depth = w.numel() / w.size(0);
-  PassProduct{pass, images, weight, y}.Run(geometry.groups, [&](int64_t group) {
+  PassProduct{pass, weight, images, y}.Run(geometry.groups, [&](int64_t group) {
     const float* group_weight = weight.values.data_ptr<float>() + group * rows * depth;
     GemmProblem problem;
     problem.a = StridedOperand(group_weight, rows, depth, depth, 1);
-    problem.b = InputPatches(images.values, geometry, group, SpatialSizes(w), out);
+    problem.b = InputPatches(framed.images, framed.geometry, group, SpatialSizes(w), out);
     problem.c = GroupOfImages(y, group, geometry.groups);
     problem.b_first = true;
-    return problem;
+    return PassProblem{problem, group * rows};
   });
   return y;
 }
@@ -136,23 +202,24 @@ at::Tensor OutputOf(const at::Tensor& x, const at::Tensor& w, std::array<int64_t
 // dx of [N, IC, IH, IW].
 at::Tensor InputOf(const at::Tensor& dy, const at::Tensor& w, std::array<int64_t, 2> in,
                    const Geometry& geometry, const SimulatedPass& pass) {
-  const RoundedOperand images = Prepare(dy, OperandIndex::kFirst, pass);
-  const RoundedOperand rounded = Prepare(w, OperandIndex::kSecond, pass);
+  const RoundedOperand images = Prepare(dy, OperandIndex::kFirst, 1, pass);
+  const Framed framed = FrameGradient(images, geometry, SpatialSizes(w), in);
   const int64_t groups = geometry.groups, outs = w.size(0) / groups, ins = w.size(1);
-  // [group, oc, ic, ky, kx] to [group, ic, oc, ky, kx].
-  const at::Tensor weight = rounded.values.view({groups, outs, ins, w.size(2), w.size(3)})
-                                .permute({0, 2, 1, 3, 4})
-                                .contiguous();
+  // [group, oc, ic, ky, kx] to [group · ic, oc, ky, kx].
+  const at::Tensor by_input = w.reshape({groups, outs, ins, w.size(2), w.size(3)})
+                                  .permute({0, 2, 1, 3, 4})
+                                  .reshape({groups * ins, outs, w.size(2), w.size(3)});
+  const RoundedOperand weight = Prepare(by_input, OperandIndex::kSecond, 0, pass);
   at::Tensor dx = at::empty({dy.size(0), ins * groups, in[0], in[1]}, dy.options());
   const int64_t depth = outs * w.size(2) * w.size(3);
-  PassProduct{pass, images, rounded, dx}.Run(groups, [&](int64_t group) {
-    const float* group_weight = weight.data_ptr<float>() + group * ins * depth;
+  PassProduct{pass, weight, images, dx}.Run(groups, [&](int64_t group) {
+    const float* group_weight = weight.values.data_ptr<float>() + group * ins * depth;
     GemmProblem problem;
     problem.a = StridedOperand(group_weight, ins, depth, depth, 1);
-    problem.b = GradientPatches(images.values, geometry, group, SpatialSizes(w), in);
+    problem.b = GradientPatches(framed.images, framed.geometry, group, SpatialSizes(w), in);
     problem.c = GroupOfImages(dx, group, groups);
     problem.b_first = true;
-    return problem;
+    return PassProblem{problem, group * ins};
   });
   return dx;
 }
@@ -162,8 +229,9 @@ at::Tensor InputOf(const at::Tensor& dy, const at::Tensor& w, std::array<int64_t
 at::Tensor WeightOf(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& w,
                     const Geometry& geometry, const SimulatedPass& pass) {
   using enum OperandIndex;
-  const RoundedOperand gradient = Prepare(dy, geometry.transposed ? kSecond : kFirst, pass);
-  const RoundedOperand images = Prepare(x, geometry.transposed ? kFirst : kSecond, pass);
+  const RoundedOperand gradient = Prepare(dy, geometry.transposed ? kSecond : kFirst, 1, pass);
+  const RoundedOperand images = Prepare(x, geometry.transposed ? kFirst : kSecond, 1, pass);
+  const Framed framed = FrameInput(images, geometry);
   // Sums run over all pixels of an image, so that the gradient's image may be taken as one line.
   const at::Tensor lines = gradient.values.flatten(2).unsqueeze(2);
   at::Tensor dw =
@@ -172,14 +240,17 @@ at::Tensor WeightOf(const at::Tensor& dy, const at::Tensor& x, const at::Tensor&
   PassProduct{pass, gradient, images, dw}.Run(geometry.groups, [&](int64_t group) {
     GemmProblem problem;
     problem.a = Patches(lines, group, geometry.groups, {1, 1}, SpatialSizes(lines));
-    problem.b = InputPatches(images.values, geometry, group, SpatialSizes(w), SpatialSizes(dy));
+    problem.b =
+        InputPatches(framed.images, framed.geometry, group, SpatialSizes(w), SpatialSizes(dy));
     std::swap(problem.b.rows, problem.b.cols);
     problem.b.transposed = true;
     problem.c.data = dw.data_ptr<float>() + group * rows * depth;
     problem.c.row_stride = depth;
     problem.c.inner = depth;
     problem.b_first = geometry.transposed;
-    return problem;
+    if (geometry.transposed) return PassProblem{problem, group * rows};
+    const int64_t area = w.size(2) * w.size(3);
+    return PassProblem{problem, group * (depth / area), area};
   });
   return dw;
 }

@@ -246,6 +246,71 @@ TEST(ConvolutionTest, BitsAreThoseOfTheReference) {
   }
 }
 
+// The channels of the weight that each output, or each input, of a convolution has by itself.
+at::Tensor QuantisedByInput(const at::Tensor& w, const Arithmetic& arithmetic, int64_t groups) {
+  std::vector<at::Tensor> result;
+  for (const at::Tensor& group : w.chunk(groups, 0)) {
+    result.push_back(Quantised(group, arithmetic, OperandIndex::kSecond, 1));
+  }
+  return torch::cat(result, 0);
+}
+
+// LibTorch's own convolution in doubles of what exact products of integers stand for.
+TEST(ConvolutionTest, ZeroPointsAndChannelsAreWhatTheOperandsStandFor) {
+  using enum OperandIndex;
+  const char* const kSpecs[] = {"exact@uint8+scale=affine",
+                                "exact@uint8+scale=affine/affine(channel)",
+                                "exact@int8xint4+scale=affine/max(channel)",
+                                "exact@int5xuint8+scale=max/affine"};
+  size_t turn = 0;
+  for (const Case& c : Grid()) {
+    const char* spec = kSpecs[turn++ % std::size(kSpecs)];
+    const Arithmetic arithmetic = ParseArithmetic(spec);
+    const bool by_tensor = !arithmetic.scaling.second.per_channel;
+    Tensors t = MakeTensors(c);
+    t.bias.zero_();
+    t.x.add_(0.4f);
+    t.w.mul_(torch::rand({t.w.size(0), t.w.size(1), 1, 1}));
+    {
+      NoModel model;
+      Approximate mode(model, Uniform(spec));
+      RunBoth(c, t);
+      EXPECT_EQ(mode.Report().native_macs(), 0);
+    }
+    const at::Tensor by_output = Quantised(t.w, arithmetic, kSecond, 0);
+    const at::Tensor by_input =
+        by_tensor ? by_output : QuantisedByInput(t.w, arithmetic, c.groups);
+    Tensors expected;
+    const auto run = [&](at::Tensor x, at::Tensor w) {
+      expected.x = x, expected.w = w;
+      expected.bias = torch::zeros({kOut}, torch::kDouble);
+      expected.dy = Quantised(t.dy, arithmetic, kFirst, 1);
+      RunBoth(c, expected);
+      return expected;
+    };
+    const auto agrees = [&](const at::Tensor& result, const at::Tensor& reference) {
+      const double largest = reference.abs().max().item<double>();
+      return torch::allclose(result.to(torch::kDouble), reference, 1e-6, 1e-6 * largest);
+    };
+    const at::Tensor x = Quantised(t.x, arithmetic, kFirst, 1);
+    EXPECT_TRUE(agrees(t.y, run(x, c.transposed ? by_input : by_output).y)) << c.Text() << spec;
+    EXPECT_TRUE(agrees(t.dx, run(x, c.transposed ? by_output : by_input).dx)) << c.Text() << spec;
+    EXPECT_TRUE(agrees(t.dw, run(Quantised(t.x, arithmetic, kSecond, 1), by_output).dw))
+        << c.Text() << spec;
+  }
+}
+
+// What lies outside of an image is its zero point, also to a multiplier that errs with it.
+TEST(ConvolutionTest, PaddingIsTheZeroPoint) {
+  torch::manual_seed(1);
+  const at::Tensor x = torch::randn({2, 4, 6, 5}), w = torch::randn({8, 4, 3, 3});
+  NoModel model;
+  Approximate mode(model, Uniform("low_drop(p=3,q=2)@uint8+scale=affine"));
+  const at::Tensor inside = torch::conv2d(x, w, {}, 2, 1);
+  const at::Tensor around = torch::conv2d(torch::constant_pad_nd(x, {1, 1, 1, 1}), w, {}, 2, 0);
+  EXPECT_TRUE(SameBits(inside, around));
+}
+
 TEST(ConvolutionTest, MacsFollowFromTheShapes) {
   for (const Case& c : Grid()) {
     Tensors t = MakeTensors(c);

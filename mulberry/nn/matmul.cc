@@ -46,8 +46,8 @@ at::Tensor Simulate(const at::Tensor& a, const at::Tensor& b, bool b_first,
   const int64_t m = a.size(-2), n = b.size(-1);
   at::Tensor c = a.size(-1) == 0 ? at::zeros(sizes, a.options()) : at::empty(sizes, a.options());
   using enum OperandIndex;
-  const RoundedOperand left = RoundOperand(a, b_first ? kSecond : kFirst, pass);
-  const RoundedOperand right = RoundOperand(b, b_first ? kFirst : kSecond, pass);
+  const RoundedOperand left = RoundOperand(a, b_first ? kSecond : kFirst, a.dim() - 2, pass);
+  const RoundedOperand right = RoundOperand(b, b_first ? kFirst : kSecond, b.dim() - 1, pass);
   PassProduct{pass, left, right, c}.Run(a.dim() == 3 ? a.size(0) : 1, [&](int64_t i) {
     GemmProblem problem;
     problem.a = MatrixOperand(left.values, i);
@@ -56,7 +56,7 @@ at::Tensor Simulate(const at::Tensor& a, const at::Tensor& b, bool b_first,
     problem.c.row_stride = n;
     problem.c.inner = n;
     problem.b_first = b_first;
-    return problem;
+    return PassProblem{problem};
   });
   return c;
 }

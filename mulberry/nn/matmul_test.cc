@@ -440,6 +440,43 @@ TEST(MatmulTest, BlocksLieAlongTheSum) {
   }
 }
 
+// Exact products of integers are the real products of what they stand for: the weight's channels
+// are its outputs in the forward product and its inputs in the input gradient, the activation's in
+// the weight gradient its features.
+TEST(MatmulTest, ZeroPointsAndChannelsAreWhatTheOperandsStandFor) {
+  using enum OperandIndex;
+  torch::manual_seed(1);
+  for (const char* spec :
+       {"exact@uint8+scale=affine", "exact@uint8+scale=affine/affine(channel)",
+        "exact@uint8xint8+scale=affine/max(channel)", "exact@int4+scale=max/affine(channel)",
+        "exact@int8xint4+scale=affine/power(-3)", "exact@uint8+scale=affine+acc=int32",
+        "exact@int16xuint12+scale=affine/affine(channel)"}) {
+    const Arithmetic arithmetic = ParseArithmetic(spec);
+    LinearModel model(19, 6);
+    const at::Tensor spread = torch::arange(1, 7, torch::kFloat).unsqueeze(1);
+    model.fc->weight.data().mul_(spread).add_(0.3f);
+    if (std::string(spec).find("power") != std::string::npos) model.fc->bias.data().zero_();
+    const at::Tensor w = model.fc->weight.detach();
+    const at::Tensor x0 = torch::randn({5, 19}) + 0.7f, dy = torch::randn({5, 6}) - 0.2f;
+    Approximate mode(model, Uniform(spec));
+    const at::Tensor x = x0.clone().requires_grad_();
+    const at::Tensor y = model.fc(x);
+    y.backward(dy);
+    const at::Tensor first = Quantised(x0, arithmetic, kFirst, 0);
+    const at::Tensor of_error = Quantised(dy, arithmetic, kFirst, 0);
+    const auto agrees = [&](const at::Tensor& result, const at::Tensor& expected) {
+      const double largest = expected.abs().max().item<double>();
+      return torch::allclose(result.to(torch::kDouble), expected, 1e-6, 1e-6 * largest);
+    };
+    EXPECT_TRUE(agrees(y - model.fc->bias,
+                       first.mm(Quantised(w, arithmetic, kSecond, 0).t()))) << spec;
+    EXPECT_TRUE(agrees(x.grad(), of_error.mm(Quantised(w, arithmetic, kSecond, 1)))) << spec;
+    EXPECT_TRUE(agrees(model.fc->weight.grad(),
+                       of_error.t().mm(Quantised(x0, arithmetic, kSecond, 1)))) << spec;
+    EXPECT_EQ(mode.Report().native_macs(), 0);
+  }
+}
+
 TEST(MatmulTest, WhatAnIntegerFormatCannotHoldIsRefused) {
   NoModel model;
   const at::Tensor ones = torch::ones({2, 2});
@@ -459,6 +496,9 @@ TEST(MatmulTest, WhatAnIntegerFormatCannotHoldIsRefused) {
             std::string::npos);
   EXPECT_EQ(message("exact@int8xuint4", -ones), "no error");
   EXPECT_EQ(message("exact@int8", torch::zeros({2, 2})), "no error");
+  EXPECT_EQ(message("exact@uint8+scale=affine", -ones), "no error");
+  EXPECT_NE(message("exact@uint8+scale=affine", ones / 0).find("infinite or NaN"),
+            std::string::npos);
 }
 
 TEST(MatmulTest, OtherTensorsAreReportedAsNative) {

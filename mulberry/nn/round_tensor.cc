@@ -11,25 +11,26 @@
 namespace mulberry {
 namespace {
 
-Extent FiniteExtentOf(const at::Tensor& tensor, const Format& format, const TensorName& what) {
-  const Extent extent = ExtentOf(tensor.data_ptr<float>(), tensor.numel());
+Extent FiniteExtentOf(const float* values, int64_t n, const Format& format,
+                      const TensorName& what) {
+  const Extent extent = ExtentOf(values, n);
   if (extent.finite) return extent;
   throw Error("a tensor with infinite or NaN elements cannot be quantised to {}: {}", Name(format),
               what());
 }
 
-// The real number that a step of the integers stands for in a tensor of that extent.
-float StepOf(const IntegerFormat& format, const Scaling& scaling, const Extent& extent,
-             const TensorName& what) {
-  if (!format.is_signed && extent.smallest < 0.0f) {
+// What the integers of a tensor with these n elements are to stand for.
+Quantizer QuantizerOf(const IntegerFormat& format, const Scaling& scaling, const float* values,
+                      int64_t n, const TensorName& what) {
+  const Extent extent = FiniteExtentOf(values, n, format, what);
+  if (!format.is_signed && extent.smallest < 0.0f && scaling.kind != Scaling::Kind::kAffine) {
     throw Error(
-        "{} has no negative values, but a tensor that is to be quantised to it has: {}; a signed "
-        "format, such as int{}, multiplies magnitudes and signs apart",
+        "{} has no negative values, but a tensor that is to be quantised to it has: {}; "
+        "scale=affine gives it a zero point, and a signed format, such as int{}, multiplies "
+        "magnitudes and signs apart",
         Name(format), what(), format.bits);
   }
-  if (scaling.kind == Scaling::Kind::kPower) return std::ldexp(1.0f, scaling.exponent);
-  const float step = std::max(extent.largest, -extent.smallest) / static_cast<float>(format.max());
-  return step > 0.0f ? step : 1.0f;
+  return FitQuantizer(format, scaling, extent.smallest, extent.largest);
 }
 
 // The power of two that a tensor of floats or posits is divided by. One that is not finite shows
@@ -56,24 +57,23 @@ RoundedTensor RoundInto(const TensorFormat& format, const at::Tensor& tensor, Ra
   const float* from = tensor.data_ptr<float>();
   float* to = rounded.values.data_ptr<float>();
   const int64_t size = tensor.numel();
-  const auto quantise = [&](const IntegerFormat& integers) {
-    QuantizeArray(integers, format.rounding, rounded.scale, from, to, size, stream);
+  const auto quantise = [&](const Quantizer& quantizer) {
+    rounded.scale = quantizer.step;
+    rounded.zero = quantizer.zero;
+    QuantizeArray(quantizer, format.rounding, from, to, size, stream);
   };
   const auto round_fixed = [&](const FixedFormat& fixed) {
     const auto integers = IntegersOf(fixed);
-    if (integers) rounded.scale = fixed.epsilon();
-    integers ? quantise(*integers)
+    integers ? quantise({*integers, fixed.epsilon()})
              : void(RoundArray(fixed, format.rounding, from, to, size, stream));
   };
   if (const auto* integers = std::get_if<IntegerFormat>(&format.format)) {
-    const Extent extent = FiniteExtentOf(tensor, format.format, what);
-    rounded.scale = StepOf(*integers, format.scaling, extent, what);
-    quantise(*integers);
+    quantise(QuantizerOf(*integers, format.scaling, from, size, what));
   } else if (const auto* fixed = std::get_if<FixedFormat>(&format.format)) {
-    FiniteExtentOf(tensor, format.format, what);
+    FiniteExtentOf(from, size, format.format, what);
     round_fixed(*fixed);
   } else if (const auto* dynamic = std::get_if<DynamicFixedFormat>(&format.format)) {
-    const Extent extent = FiniteExtentOf(tensor, format.format, what);
+    const Extent extent = FiniteExtentOf(from, size, format.format, what);
     round_fixed(FittedTo(*dynamic, extent.smallest, extent.largest));
   } else if (const auto* blocks = std::get_if<BlockFormat>(&format.format)) {
     RoundArray(*blocks, format.rounding, from, to, size, stream);
@@ -92,10 +92,27 @@ RoundedTensor RoundInto(const TensorFormat& format, const at::Tensor& tensor, Ra
   return rounded;
 }
 
+RoundedChannels RoundChannels(const TensorFormat& format, const at::Tensor& tensor,
+                              RandomStream stream, const TensorName& what) {
+  const auto& integers = std::get<IntegerFormat>(format.format);
+  RoundedChannels rounded{at::empty_like(tensor), {}, {}};
+  const int64_t channels = tensor.size(0), size = channels > 0 ? tensor.numel() / channels : 0;
+  for (int64_t i = 0; i < channels; ++i) {
+    const float* from = tensor.data_ptr<float>() + i * size;
+    const Quantizer quantizer = QuantizerOf(integers, format.scaling, from, size, what);
+    rounded.scales.push_back(quantizer.step);
+    rounded.zeros.push_back(quantizer.zero);
+    QuantizeArray(quantizer, format.rounding, from, rounded.values.data_ptr<float>() + i * size,
+                  size, stream, static_cast<uint64_t>(i * size));
+  }
+  return rounded;
+}
+
 at::Tensor RoundTensor(const TensorFormat& format, const at::Tensor& tensor, RandomStream stream,
                        const TensorName& what) {
   const bool dense = tensor.is_non_overlapping_and_dense();
   RoundedTensor rounded = RoundInto(format, dense ? tensor : tensor.contiguous(), stream, what);
+  if (rounded.zero != 0) rounded.values.sub_(rounded.zero);
   if (rounded.scale != 1.0f) rounded.values.mul_(rounded.scale);
   return rounded.values;
 }

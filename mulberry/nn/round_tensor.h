@@ -4,8 +4,10 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "mulberry/arithmetic/arithmetic.h"
 #include "mulberry/base/random.h"
@@ -15,23 +17,32 @@ namespace mulberry {
 /// A tensor's name for messages, which is asked for where one is written.
 using TensorName = std::function<std::string()>;
 
-/// A tensor in a format: what it stands for is scale · values.
+/// A tensor in a format: what it stands for is scale · (values - zero).
 struct RoundedTensor {
   at::Tensor values;
   float scale = 1.0f;
+  int32_t zero = 0;  ///< Of integers.
 };
 
 /// `tensor` (float, on the CPU, dense in memory) scaled and rounded into the format, with the same
 /// sizes and strides. Element i in memory order takes the i-th number of `stream`. Integers, and
 /// fixed point that is multiplied as integers, are integers, and the scale is what a step of them
-/// is worth: of integers such that the tensor's largest magnitude becomes the format's largest
-/// value, so that zero stays zero; of fixed point eps. Blocks are consecutive elements in memory
-/// order. Throws Error for infinities, NaNs and, where the format is unsigned, negative elements in
-/// integers and fixed point; `what` names the tensor in messages.
+/// is worth: of integers that of FitQuantizer, of fixed point eps. Blocks are consecutive elements
+/// in memory order. Throws Error for infinities, NaNs and, where the format is unsigned and has no
+/// zero point, negative elements in integers and fixed point; `what` names the tensor in messages.
 RoundedTensor RoundInto(const TensorFormat& format, const at::Tensor& tensor, RandomStream stream,
                         const TensorName& what);
 
-/// What the tensor becomes: scale · values, of any layout.
+/// The same of integers for each slice of dimension 0 by itself, of a tensor that is contiguous.
+struct RoundedChannels {
+  at::Tensor values;
+  std::vector<float> scales;
+  std::vector<int32_t> zeros;
+};
+RoundedChannels RoundChannels(const TensorFormat& format, const at::Tensor& tensor,
+                              RandomStream stream, const TensorName& what);
+
+/// What the tensor becomes: scale · (values - zero), of any layout.
 at::Tensor RoundTensor(const TensorFormat& format, const at::Tensor& tensor, RandomStream stream,
                        const TensorName& what);
 

@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <functional>
@@ -15,6 +16,7 @@
 
 #include "mulberry/arithmetic/arithmetic.h"
 #include "mulberry/base/random.h"
+#include "mulberry/formats/quantizer.h"
 #include "mulberry/formats/rounding.h"
 #include "mulberry/kernels/gemm.h"
 #include "mulberry/multipliers/table.h"
@@ -85,6 +87,30 @@ inline std::vector<float> ReferenceProduct(const Arithmetic& arithmetic, Matrix 
                           },
                           &multiplier});
   return c;
+}
+
+/// What `tensor` stands for in doubles as an operand of integers, each slice of `channel_dim` by
+/// itself where the arithmetic scales channels.
+inline at::Tensor Quantised(const at::Tensor& tensor, const Arithmetic& arithmetic,
+                            OperandIndex index, int64_t channel_dim) {
+  const auto& format = std::get<IntegerFormat>(arithmetic.format_of(index));
+  const auto quantised = [&](const at::Tensor& t) {
+    const Quantizer quantizer = FitQuantizer(format, arithmetic.scaling[index],
+                                             std::min(0.0f, t.min().item<float>()),
+                                             std::max(0.0f, t.max().item<float>()));
+    const at::Tensor from = t.contiguous(), to = torch::empty(t.sizes(), torch::kDouble);
+    for (int64_t i = 0; i < from.numel(); ++i) {
+      const float q = Quantize(quantizer, arithmetic.rounding[index], from.data_ptr<float>()[i]);
+      to.data_ptr<double>()[i] = double{quantizer.step} * (double{q} - quantizer.zero);
+    }
+    return to;
+  };
+  if (!arithmetic.scaling[index].per_channel) return quantised(tensor);
+  std::vector<at::Tensor> channels;
+  for (const at::Tensor& channel : tensor.split(1, channel_dim)) {
+    channels.push_back(quantised(channel));
+  }
+  return torch::cat(channels, channel_dim);
 }
 
 inline bool SameBits(const at::Tensor& a, const at::Tensor& b) {

@@ -1,5 +1,7 @@
 #include "mulberry/kernels/cpu/blocking.h"
 
+#include <utility>
+
 #include "mulberry/base/threads.h"
 
 namespace mulberry {
@@ -42,6 +44,7 @@ GemmProblem ChooseOrientation(const GemmProblem& problem, int64_t group_rows, in
   result.c.inner = problem.m();
   result.c.inner_stride = problem.c.row_stride;
   result.c.outer_stride = 0;
+  std::swap(result.c.rows, result.c.columns);
   return result;
 }
 

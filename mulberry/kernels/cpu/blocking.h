@@ -44,13 +44,20 @@ class Grid {
   int64_t job_groups_, job_panels_;  // Of one job.
 };
 
-/// A sum as the result has it.
-inline float Stored(const Result&, float sum) {
-  return sum;
+/// Writes `n` sums as the result has them, whose columns are `step` apart and so many elements are
+/// `stride` apart: c(row, col + i · step), at to[i · stride].
+inline void StoreRun(const Result&, int64_t, int64_t, int64_t, const float* sums, int64_t n,
+                     float* to, int64_t stride) {
+  for (int64_t i = 0; i < n; ++i) to[i * stride] = sums[i];
 }
 template <class Integer>
-float Stored(const Result& c, Integer sum) {
-  return static_cast<float>(sum) * c.scale;
+void StoreRun(const Result& c, int64_t row, int64_t col, int64_t step, const Integer* sums,
+              int64_t n, float* to, int64_t stride) {
+  if (c.has_lines()) {
+    for (int64_t i = 0; i < n; ++i) to[i * stride] = c.ValueOf(sums[i], row, col + i * step);
+  } else {
+    for (int64_t i = 0; i < n; ++i) to[i * stride] = static_cast<float>(sums[i]) * c.scale;
+  }
 }
 
 /// Writes a job's sums, row by row of `stride`, as FP32.
@@ -58,13 +65,15 @@ template <class Sum>
 void StoreSums(const Result& c, const Rectangle& part, const Sum* sums, int64_t stride) {
   for (int64_t r = 0; r < part.rows; ++r) {
     const Sum* from = sums + r * stride;
+    const int64_t row = part.row + r;
     for (int64_t j = 0; j < part.cols;) {
-      const int64_t run = std::min(part.cols - j, c.inner - (part.col + j) % c.inner);
-      float* to = &c.at(part.row + r, part.col + j);
+      const int64_t col = part.col + j;
+      const int64_t run = std::min(part.cols - j, c.inner - col % c.inner);
+      float* to = &c.at(row, col);
       if (c.inner_stride == 1) {
-        for (int64_t i = 0; i < run; ++i) to[i] = Stored(c, from[j + i]);
+        StoreRun(c, row, col, 1, from + j, run, to, 1);
       } else {
-        for (int64_t i = 0; i < run; ++i) to[i * c.inner_stride] = Stored(c, from[j + i]);
+        StoreRun(c, row, col, 1, from + j, run, to, c.inner_stride);
       }
       j += run;
     }

@@ -185,8 +185,9 @@ void StoreWeights(const GemmProblem& problem, const WeightPlan& plan, int64_t fi
                   int64_t row, int64_t rows, const Sum* sums, int64_t stride) {
   for (int64_t r = 0; r < rows; ++r) {
     for (int64_t at = 0; at < plan.chunks() * kChunkCols; ++at) {
-      problem.c.at(row + r, WeightColumn(plan, first_channel, at)) =
-          Stored(problem.c, sums[r * stride + at]);
+      const int64_t column = WeightColumn(plan, first_channel, at);
+      StoreRun(problem.c, row + r, column, 1, sums + r * stride + at, 1,
+               &problem.c.at(row + r, column), 1);
     }
   }
 }
@@ -264,9 +265,8 @@ void OutputBlock::Store(int64_t row, int64_t rows, const Sum* sums, int64_t stri
       const int64_t column = Column(run, 0);
       for (int64_t r = 0; r < rows; ++r) {
         float* to = &problem_.c.at(row + r, column);
-        for (int64_t j = 0; j < run.count; ++j) {
-          to[j * step] = Stored(problem_.c, from[r * stride + j]);
-        }
+        StoreRun(problem_.c, row + r, column, problem_.b.image.divide_x, from + r * stride,
+                 run.count, to, step);
       }
     }
   }

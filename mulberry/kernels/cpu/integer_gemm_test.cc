@@ -1,6 +1,7 @@
 // Every CPU kernel for integers against the reference, bit for bit: on every instruction set of
 // this machine, for one and two threads, over shapes around the block sizes, both operand orders,
-// strided, transposed and patch operands, sums that pass 32 bits among them.
+// strided, transposed and patch operands, with and without zero points and scales for each line,
+// sums that pass 32 bits among them.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -247,6 +248,37 @@ void ExpectEqualsReference(const TestTable& table, GemmProblem problem, size_t s
   });
 }
 
+/// Random zero points for rows, for columns or both, perhaps with scales of one of them.
+class RandomLines {
+ public:
+  RandomLines(std::mt19937& random, GemmProblem& problem) {
+    Result& c = problem.c;
+    c.products = problem.k();
+    const auto kinds = random() % 4;
+    if (kinds & 1) c.rows.zeros = Zeros(random, problem.m(), row_zeros_);
+    if (kinds & 2) c.columns.zeros = Zeros(random, problem.n(), column_zeros_);
+    row_sums_ = SumsOfColumns(Transpose(problem.a));
+    column_sums_ = SumsOfColumns(problem.b);
+    if (c.columns.zeros) c.rows.sums = row_sums_.data();
+    if (c.rows.zeros) c.columns.sums = column_sums_.data();
+    const auto scaled = random() % 3;
+    for (int64_t i = 0; i < std::max(problem.m(), problem.n()); ++i) {
+      scales_.push_back(static_cast<float>(1 + random() % 1000) / 777);
+    }
+    if (scaled == 1) c.rows.scales = scales_.data();
+    if (scaled == 2) c.columns.scales = scales_.data();
+  }
+
+ private:
+  static const int32_t* Zeros(std::mt19937& random, int64_t n, std::vector<int32_t>& zeros) {
+    for (int64_t i = 0; i < n; ++i) zeros.push_back(static_cast<int32_t>(random() % 511) - 255);
+    return zeros.data();
+  }
+  std::vector<int32_t> row_zeros_, column_zeros_;
+  std::vector<int64_t> row_sums_, column_sums_;
+  std::vector<float> scales_;
+};
+
 struct Shape {
   int64_t m, n, k;
 };
@@ -285,6 +317,7 @@ TEST(IntegerGemm, EqualsReferenceForStridedOperands) {
       problem.b = StridedOperand(b.data(), s.k, s.n, flip ? 1 : s.n, flip ? s.k : 1);
       problem.c = {nullptr, s.n, s.n, 1, 0};
       problem.c.scale = flip ? 1.0f : 0.37f;
+      const RandomLines lines(random, problem);
       ExpectEqualsReference(*table, problem, static_cast<size_t>(s.m * s.n));
       if (HasFatalFailure()) return;
     }
@@ -308,6 +341,54 @@ TEST(IntegerGemm, SumsTheLargestProducts) {
     problem.c = {nullptr, 1, 1, 1, 0};
     ExpectEqualsReference(*table, problem, 1);
   }
+}
+
+// By the real numbers that the integers stand for: with exact products the sums are theirs.
+TEST(IntegerGemm, ZeroPointsAndScalesAreWhatIntegersStandFor) {
+  std::mt19937 random(3);
+  constexpr int64_t kM = 5, kN = 7, kK = 300;
+  const auto a = RandomIntegers(random, kM * kK, 256, true);
+  const auto b = RandomIntegers(random, kK * kN, 256, false);
+  const std::vector<int32_t> row_zeros = {-128, 0, 3, 77, 127};
+  const std::vector<int32_t> column_zeros = {0, 255, 1, 2, 128, 127, 99};
+  const std::vector<float> scales = {0.5f, 0.1f, 3.0f, 0.37f, 1.0f, 0.02f, 9.0f};
+  GemmProblem problem;
+  problem.a = StridedOperand(a.data(), kM, kK, kK, 1);
+  problem.b = StridedOperand(b.data(), kK, kN, kN, 1);
+  std::vector<float> c(kM * kN);
+  problem.c = {c.data(), kN, kN, 1, 0};
+  const std::vector<int64_t> row_sums = SumsOfColumns(Transpose(problem.a));
+  const std::vector<int64_t> column_sums = SumsOfColumns(problem.b);
+  problem.c.rows = {nullptr, row_zeros.data(), row_sums.data()};
+  problem.c.columns = {scales.data(), column_zeros.data(), column_sums.data()};
+  problem.c.products = kK;
+  const IntegerProduct exact = {
+      [](const void*, int32_t first, int32_t second) { return int64_t{first} * second; }, nullptr};
+  const auto check = [&] {
+    for (int64_t i = 0; i < kM; ++i) {
+      for (int64_t j = 0; j < kN; ++j) {
+        int64_t sum = 0;
+        for (int64_t l = 0; l < kK; ++l) {
+          sum += (static_cast<int64_t>(a[size_t(i * kK + l)]) - row_zeros[size_t(i)]) *
+                 (static_cast<int64_t>(b[size_t(l * kN + j)]) - column_zeros[size_t(j)]);
+        }
+        EXPECT_EQ(c[size_t(i * kN + j)], static_cast<float>(sum) * scales[size_t(j)]);
+      }
+    }
+  };
+  ReferenceIntegerGemm(problem, exact);
+  check();
+  ReferenceIntegerGemm(problem, exact, WordAccumulator{.bits = 40});
+  check();
+  const IntegerArrayProduct arrays = {
+      [](const void*, const int32_t* x, const int32_t* y, int64_t* products, size_t n) {
+        for (size_t i = 0; i < n; ++i) products[i] = int64_t{x[i]} * y[i];
+      },
+      nullptr};
+  ArrayGemm(problem, arrays);
+  check();
+  ArrayGemm(problem, arrays, WordAccumulator{.bits = 40});
+  check();
 }
 
 TEST(IntegerGemm, EqualsReferenceForPatchesAndBatches) {
@@ -339,6 +420,7 @@ TEST(IntegerGemm, EqualsReferenceForPatchesAndBatches) {
       // As in a weight gradient, or as a batch in NCHW.
       problem.c =
           transposed ? Result{nullptr, n, n, 1, 0} : Result{nullptr, inner, inner, 1, rows * inner};
+      const RandomLines lines(random, problem);
       ExpectEqualsReference(*table, problem, static_cast<size_t>(rows * n));
       if (HasFatalFailure()) return;
     }
@@ -369,6 +451,7 @@ TEST(IntegerGemm, EqualsReferenceForConvolutions) {
     const int64_t inner = of_weight ? problem.n() : p.out_height * p.out_width;
     problem.c = {nullptr, inner, inner, 1, rows * inner};
     problem.c.scale = 0.37f;
+    const RandomLines lines(random, problem);
     taken[of_weight] += TakesIntegerImages(problem, 65025, 768, true);
     ExpectEqualsReference(table, problem, static_cast<size_t>(rows * problem.n()));
     if (HasFatalFailure()) return;

@@ -19,31 +19,32 @@ namespace mulberry::HWY_NAMESPACE {
 namespace {
 
 template <class Mode, class D, class V = hn::Vec<D>>
-V RoundInteger(D d, const IntegerFormat& format, float step, V value, const uint32_t* randoms) {
-  const V in = hn::Div(value, hn::Set(d, step));
-  const V lowest = hn::Set(d, static_cast<float>(format.min()));
-  const V highest = hn::Set(d, static_cast<float>(format.max()));
+V RoundInteger(D d, const Quantizer& quantizer, V value, const uint32_t* randoms) {
+  const IntegerFormat& format = quantizer.format;
+  const V in = hn::Div(value, hn::Set(d, quantizer.step));
+  const V lowest = hn::Set(d, static_cast<float>(format.min() - quantizer.zero));
+  const V highest = hn::Set(d, static_cast<float>(format.max() - quantizer.zero));
   const V number = hn::IfThenElseZero(hn::Eq(in, in), in);
   const V clamped = hn::Min(hn::Max(number, lowest), highest);
   // Adding +0 makes a negative zero positive: integers have one zero.
-  return hn::Add(Mode::Round(d, clamped, randoms), hn::Zero(d));
+  return hn::Add(Mode::Round(d, clamped, randoms), hn::Set(d, static_cast<float>(quantizer.zero)));
 }
 
 /// Rounds n values; `randoms` as WithRandoms gives them, or null where they are not read.
 template <class Mode>
-void RoundIntegers(const IntegerFormat& format, float step, const float* in, float* out, int64_t n,
+void RoundIntegers(const Quantizer& quantizer, const float* in, float* out, int64_t n,
                    const uint32_t* randoms) {
   RoundVectors(in, out, n, [&](auto d, auto values, int64_t i) HWY_ATTR {
-    return RoundInteger<Mode>(d, format, step, values, randoms ? randoms + i : nullptr);
+    return RoundInteger<Mode>(d, quantizer, values, randoms ? randoms + i : nullptr);
   });
 }
 
-void RoundIntegerPiece(const IntegerFormat& format, Rounding rounding, float step, const float* in,
-                       float* out, int64_t n, RandomStream stream, uint64_t first) {
+void RoundIntegerPiece(const Quantizer& quantizer, Rounding rounding, const float* in, float* out,
+                       int64_t n, RandomStream stream, uint64_t first) {
   InMode<IntegerNearestEven, IntegerNearestUp, IntegerTowardZero, IntegerStochastic>(
       rounding, n, stream, first,
       [&](auto mode, int64_t i, int64_t count, const uint32_t* randoms) {
-        RoundIntegers<decltype(mode)>(format, step, in + i, out + i, count, randoms);
+        RoundIntegers<decltype(mode)>(quantizer, in + i, out + i, count, randoms);
       });
 }
 
@@ -84,11 +85,11 @@ HWY_EXPORT(ExtentOfPiece);
 
 }  // namespace
 
-void QuantizeArray(const IntegerFormat& format, Rounding rounding, float step, const float* in,
-                   float* out, int64_t n, RandomStream stream, uint64_t first) {
+void QuantizeArray(const Quantizer& quantizer, Rounding rounding, const float* in, float* out,
+                   int64_t n, RandomStream stream, uint64_t first) {
   ForEachPiece(n, kPieceSize, [&](int64_t begin, int64_t count) {
     HWY_DYNAMIC_DISPATCH(RoundIntegerPiece)
-    (format, rounding, step, in + begin, out + begin, count, stream,
+    (quantizer, rounding, in + begin, out + begin, count, stream,
      first + static_cast<uint64_t>(begin));
   });
 }

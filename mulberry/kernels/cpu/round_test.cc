@@ -1,5 +1,5 @@
-// RoundArray equals Round of formats/rounding.h, formats/posit.h and formats/integer_format.h bit
-// for bit on every instruction set of this machine.
+// RoundArray equals Round of formats/rounding.h and formats/posit.h, and QuantizeArray Quantize of
+// formats/quantizer.h, bit for bit on every instruction set of this machine.
 #include "mulberry/kernels/round.h"
 
 #include <gtest/gtest.h>
@@ -25,8 +25,8 @@ std::vector<float> Rounded(const IntegerFormat& format, Rounding rounding,
                            const std::vector<float>& in, RandomStream stream = {},
                            uint64_t first = 0) {
   std::vector<float> out(in.size());
-  QuantizeArray(format, rounding, 1.0f, in.data(), out.data(), static_cast<int64_t>(in.size()),
-                stream, first);
+  QuantizeArray({format}, rounding, in.data(), out.data(), static_cast<int64_t>(in.size()), stream,
+                first);
   return out;
 }
 
@@ -177,19 +177,27 @@ TEST(RoundArray, AnyLengthOffsetAndStreamPosition) {
   });
 }
 
-TEST(QuantizeArray, DividesByTheStepBeforeItRounds) {
-  const std::vector<float> in = RandomValues(1000);
-  constexpr IntegerFormat kInt8{8, true};
-  for (const float step : {0.1f, 3.0f, 0x1p-140f, 0x1p120f}) {
-    std::vector<float> quotients;
-    for (const float x : in) quotients.push_back(x / step);
-    for (const Rounding rounding : kAllRoundings) {
-      const std::vector<float> expected = Expected(kInt8, rounding, quotients, {11, 12});
-      ForEachTarget([&] {
-        std::vector<float> out(in.size());
-        QuantizeArray(kInt8, rounding, step, in.data(), out.data(), 1000, {11, 12});
-        ExpectSameBits(out, expected, in);
-      });
+TEST(QuantizeArray, AnyStepAndZeroPoint) {
+  std::vector<float> in = RandomValues(1000);
+  for (int i = -40; i < 40; ++i) in.push_back(0.05f * static_cast<float>(i));  // Ties of step 0.1.
+  const RandomStream stream{11, 12};
+  for (const IntegerFormat& format : {IntegerFormat{8, true}, {8, false}, {4, true}, {16, false}}) {
+    for (const float step : {0.1f, 3.0f, 0x1p-140f, 0x1p120f}) {
+      for (const int32_t zero : {format.min(), 0, 5, format.max()}) {
+        const Quantizer quantizer{format, step, zero};
+        for (const Rounding rounding : kAllRoundings) {
+          std::vector<float> expected;
+          for (size_t i = 0; i < in.size(); ++i) {
+            expected.push_back(Quantize(quantizer, rounding, in[i], stream.At(i)));
+          }
+          ForEachTarget([&] {
+            std::vector<float> out(in.size());
+            QuantizeArray(quantizer, rounding, in.data(), out.data(),
+                          static_cast<int64_t>(in.size()), stream);
+            ExpectSameBits(out, expected, in);
+          });
+        }
+      }
     }
   }
 }

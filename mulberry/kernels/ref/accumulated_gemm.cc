@@ -1,5 +1,7 @@
 // The scalar reference matrix product with an accumulator: the products of gemm.cc, in its order,
 // each added to a sum that formats/accumulator.h defines. Never optimised.
+#include <type_traits>
+
 #include "mulberry/base/threads.h"
 #include "mulberry/kernels/gemm.h"
 
@@ -8,7 +10,7 @@ namespace {
 
 /// `start` is the sum of no products, and Value what operands' elements are.
 template <typename Value, typename Sum, typename Product>
-void Define(const GemmProblem& problem, const Product& product, const Sum& start, float scale) {
+void Define(const GemmProblem& problem, const Product& product, const Sum& start) {
   ParallelFor(problem.m(), [&](int64_t i) {
     for (int64_t j = 0; j < problem.n(); ++j) {
       Sum sum = start;
@@ -17,7 +19,11 @@ void Define(const GemmProblem& problem, const Product& product, const Sum& start
         const auto b = static_cast<Value>(ElementOf(problem.b, l, j));
         sum.Add(problem.b_first ? product(b, a) : product(a, b));
       }
-      problem.c.at(i, j) = sum.Result() * scale;
+      if constexpr (std::is_integral_v<Value>) {
+        problem.c.at(i, j) = problem.c.ValueOf(sum.word(), i, j);
+      } else {
+        problem.c.at(i, j) = sum.Result();
+      }
     }
   });
 }
@@ -26,22 +32,22 @@ void Define(const GemmProblem& problem, const Product& product, const Sum& start
 
 void ReferenceGemm(const GemmProblem& problem, ScalarProduct product,
                    const FloatAccumulator& accumulator) {
-  Define<float>(problem, product, FloatSum(accumulator), 1.0f);
+  Define<float>(problem, product, FloatSum(accumulator));
 }
 
 void ReferenceGemm(const GemmProblem& problem, ScalarProduct product,
                    const WordAccumulator& accumulator) {
-  Define<float>(problem, product, WordSum(accumulator), 1.0f);
+  Define<float>(problem, product, WordSum(accumulator));
 }
 
 void ReferenceIntegerGemm(const GemmProblem& problem, IntegerProduct product,
                           const WordAccumulator& accumulator) {
-  Define<int32_t>(problem, product, WordSum(accumulator), problem.c.scale);
+  Define<int32_t>(problem, product, WordSum(accumulator));
 }
 
 void ReferenceExactGemm(const GemmProblem& problem, ExactScalarProduct product,
                         std::optional<PositFormat> posit) {
-  Define<float>(problem, product, ExactSum(posit), 1.0f);
+  Define<float>(problem, product, ExactSum(posit));
 }
 
 }  // namespace mulberry

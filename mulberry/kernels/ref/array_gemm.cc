@@ -13,15 +13,16 @@ namespace {
 /// Products asked for at once: what a user's circuit takes in one batch.
 constexpr int64_t kProducts = int64_t{1} << 16;
 
-/// The sum of the contract, of floats or of integers.
-template <typename Number>
-class StandardSum {
- public:
-  void Add(Number product) { sum_ += product; }
-  float Result() const { return static_cast<float>(sum_); }
-
- private:
-  Number sum_ = 0;
+/// The sums of the contract.
+struct StandardFloatSum {
+  void Add(float product) { sum += product; }
+  float Result() const { return sum; }
+  float sum = 0;
+};
+struct StandardIntegerSum {
+  void Add(int64_t product) { sum += product; }
+  int64_t word() const { return sum; }
+  int64_t sum = 0;
 };
 
 /// `start` is the sum of no products.
@@ -56,9 +57,13 @@ void Gemm(const GemmProblem& problem, const ArrayProduct<Value, Product>& produc
       }
     }
     for (int64_t output = begin; output < end; ++output) {
-      float result = sums[output - begin].Result();
-      if constexpr (std::is_integral_v<Value>) result *= problem.c.scale;
-      problem.c.at(output / n, output % n) = result;
+      const Sum& sum = sums[output - begin];
+      const int64_t i = output / n, j = output % n;
+      if constexpr (std::is_integral_v<Value>) {
+        problem.c.at(i, j) = problem.c.ValueOf(sum.word(), i, j);
+      } else {
+        problem.c.at(i, j) = sum.Result();
+      }
     }
   });
 }
@@ -66,7 +71,7 @@ void Gemm(const GemmProblem& problem, const ArrayProduct<Value, Product>& produc
 }  // namespace
 
 void ArrayGemm(const GemmProblem& problem, FloatArrayProduct product) {
-  Gemm(problem, product, StandardSum<float>());
+  Gemm(problem, product, StandardFloatSum());
 }
 
 void ArrayGemm(const GemmProblem& problem, FloatArrayProduct product,
@@ -80,7 +85,7 @@ void ArrayGemm(const GemmProblem& problem, FloatArrayProduct product,
 }
 
 void ArrayGemm(const GemmProblem& problem, IntegerArrayProduct product) {
-  Gemm(problem, product, StandardSum<int64_t>());
+  Gemm(problem, product, StandardIntegerSum());
 }
 
 void ArrayGemm(const GemmProblem& problem, IntegerArrayProduct product,

@@ -28,7 +28,7 @@ void ReferenceIntegerGemm(const GemmProblem& problem, IntegerProduct product) {
         const auto b = static_cast<int32_t>(ElementOf(problem.b, l, j));
         sum += problem.b_first ? product(b, a) : product(a, b);
       }
-      problem.c.at(i, j) = static_cast<float>(sum) * problem.c.scale;
+      problem.c.at(i, j) = problem.c.ValueOf(sum, i, j);
     }
   });
 }

@@ -1,0 +1,36 @@
+#include "mulberry/formats/quantizer.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mulberry {
+
+Quantizer FitQuantizer(const IntegerFormat& format, const Scaling& scaling, float smallest,
+                       float largest) {
+  using enum Scaling::Kind;
+  Quantizer quantizer{format};
+  if (scaling.kind == kPower) {
+    quantizer.step = std::ldexp(1.0f, scaling.exponent);
+    return quantizer;
+  }
+  const bool affine = scaling.kind == kAffine;
+  const double range = affine ? double{largest} - smallest : std::max(largest, -smallest);
+  const auto step = static_cast<float>(range / (format.max() - (affine ? format.min() : 0)));
+  if (step > 0.0f) quantizer.step = step;
+  if (affine) {
+    const double zero = std::round(format.min() - double{smallest} / quantizer.step);
+    quantizer.zero = static_cast<int32_t>(std::clamp<double>(zero, format.min(), format.max()));
+  }
+  return quantizer;
+}
+
+float Quantize(const Quantizer& quantizer, Rounding rounding, float value, uint32_t random) {
+  const float quotient = value / quantizer.step;
+  if (std::isnan(quotient)) return static_cast<float>(quantizer.zero);
+  const double lowest = quantizer.format.min() - quantizer.zero;
+  const double highest = quantizer.format.max() - quantizer.zero;
+  const double clamped = std::clamp(double{quotient}, lowest, highest);
+  return static_cast<float>(RoundToInteger(rounding, clamped, random) + quantizer.zero);
+}
+
+}  // namespace mulberry
