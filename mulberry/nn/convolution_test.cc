@@ -306,8 +306,8 @@ TEST(ConvolutionTest, PaddingIsTheZeroPoint) {
   const at::Tensor x = torch::randn({2, 4, 6, 5}), w = torch::randn({8, 4, 3, 3});
   NoModel model;
   Approximate mode(model, Uniform("low_drop(p=3,q=2)@uint8+scale=affine"));
-  const at::Tensor inside = torch::conv2d(x, w, {}, 2, 1);
-  const at::Tensor around = torch::conv2d(torch::constant_pad_nd(x, {1, 1, 1, 1}), w, {}, 2, 0);
+  const at::Tensor inside = torch::conv2d(x, w, at::Tensor(), 2, /*padding=*/1);
+  const at::Tensor around = torch::conv2d(torch::constant_pad_nd(x, {1, 1, 1, 1}), w, at::Tensor(), 2);
   EXPECT_TRUE(SameBits(inside, around));
 }
 
