@@ -225,9 +225,9 @@ TEST(ParseFormat, ReadsEveryKind) {
 }
 
 TEST(ParseTensorFormat, IsTheInverseOfPrint) {
-  for (const char* text :
-       {"posit(8,2)+round=zero+scale=center", "bf16+round=stochastic", "int8+scale=power(-7)",
-        "e4m3+scale=max", "uint8+scale=affine", "fixed(4,11)+round=half-up", "posit(16,1)+scale=center(-1)", "mxfp4"}) {
+  for (const char* text : {"posit(8,2)+round=zero+scale=center", "bf16+round=stochastic",
+                           "int8+scale=power(-7)", "e4m3+scale=max", "uint8+scale=affine",
+                           "fixed(4,11)+round=half-up", "posit(16,1)+scale=center(-1)", "mxfp4"}) {
     EXPECT_EQ(Print(ParseTensorFormat(text)), text);
   }
   EXPECT_EQ(ParseTensorFormat("int8"), ParseTensorFormat("int8 + scale = max"));

@@ -85,12 +85,10 @@ struct Result {
   }
 
   /// Whether rows or columns have zeros or scales.
-  bool has_lines() const {
-    return rows.zeros || rows.scales || columns.zeros || columns.scales;
-  }
-  /// What is stored for `sum`, the sum of the products of row i's integers a and column j's b:
-  ///   float(sum of a·b - zero(j)·(sum of a) - zero(i)·(sum of b) + products·zero(i)·zero(j)) · scale
-  /// which would be the sum of (a - zero(i))·(b - zero(j)), were the products exact.
+  bool has_lines() const { return rows.zeros || rows.scales || columns.zeros || columns.scales; }
+  /// What is stored for `sum`, the sum S of the products of row i's integers a and column j's b:
+  /// FP32's S - zero(j)·(sum of a) - zero(i)·(sum of b) + products·zero(i)·zero(j), times the scale.
+  /// Were the products exact, it would be the sum of (a - zero(i))·(b - zero(j)).
   float ValueOf(int64_t sum, int64_t i, int64_t j) const {
     if (columns.zeros) sum -= columns.zeros[j] * rows.sums[i];
     if (rows.zeros) sum -= rows.zeros[i] * columns.sums[j];

@@ -50,8 +50,8 @@ struct Extent {
 Extent ExtentOf(const float* in, int64_t n);
 
 /// The mean of log2|x| over an array's elements that are not zero, 0 if there are none, with |x|
-/// clipped to [smallest, largest], 0 < smallest; a NaN counts as the smallest. The same for any number of threads. What layer-wise
-/// scaling is made of (formats/scaling.h).
+/// clipped to [smallest, largest], 0 < smallest; a NaN counts as the smallest. The same for any
+/// number of threads. What layer-wise scaling is made of (formats/scaling.h).
 double MeanLog2(const float* in, int64_t n, float smallest, float largest);
 
 }  // namespace mulberry

@@ -258,10 +258,9 @@ at::Tensor QuantisedByInput(const at::Tensor& w, const Arithmetic& arithmetic, i
 // LibTorch's own convolution in doubles of what exact products of integers stand for.
 TEST(ConvolutionTest, ZeroPointsAndChannelsAreWhatTheOperandsStandFor) {
   using enum OperandIndex;
-  const char* const kSpecs[] = {"exact@uint8+scale=affine",
-                                "exact@uint8+scale=affine/affine(channel)",
-                                "exact@int8xint4+scale=affine/max(channel)",
-                                "exact@int5xuint8+scale=max/affine"};
+  const char* const kSpecs[] = {
+      "exact@uint8+scale=affine", "exact@uint8+scale=affine/affine(channel)",
+      "exact@int8xint4+scale=affine/max(channel)", "exact@int5xuint8+scale=max/affine"};
   size_t turn = 0;
   for (const Case& c : Grid()) {
     const char* spec = kSpecs[turn++ % std::size(kSpecs)];
@@ -278,8 +277,7 @@ TEST(ConvolutionTest, ZeroPointsAndChannelsAreWhatTheOperandsStandFor) {
       EXPECT_EQ(mode.Report().native_macs(), 0);
     }
     const at::Tensor by_output = Quantised(t.w, arithmetic, kSecond, 0);
-    const at::Tensor by_input =
-        by_tensor ? by_output : QuantisedByInput(t.w, arithmetic, c.groups);
+    const at::Tensor by_input = by_tensor ? by_output : QuantisedByInput(t.w, arithmetic, c.groups);
     Tensors expected;
     const auto run = [&](at::Tensor x, at::Tensor w) {
       expected.x = x, expected.w = w;
@@ -307,7 +305,8 @@ TEST(ConvolutionTest, PaddingIsTheZeroPoint) {
   NoModel model;
   Approximate mode(model, Uniform("low_drop(p=3,q=2)@uint8+scale=affine"));
   const at::Tensor inside = torch::conv2d(x, w, at::Tensor(), 2, /*padding=*/1);
-  const at::Tensor around = torch::conv2d(torch::constant_pad_nd(x, {1, 1, 1, 1}), w, at::Tensor(), 2);
+  const at::Tensor around =
+      torch::conv2d(torch::constant_pad_nd(x, {1, 1, 1, 1}), w, at::Tensor(), 2);
   EXPECT_TRUE(SameBits(inside, around));
 }
 

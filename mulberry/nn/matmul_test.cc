@@ -469,11 +469,12 @@ TEST(MatmulTest, ZeroPointsAndChannelsAreWhatTheOperandsStandFor) {
       const double largest = expected.abs().max().item<double>();
       return torch::allclose(result.to(torch::kDouble), expected, 1e-6, 1e-6 * largest);
     };
-    EXPECT_TRUE(agrees(y - model.fc->bias,
-                       first.mm(Quantised(w, arithmetic, kSecond, 0).t()))) << spec;
+    EXPECT_TRUE(agrees(y - model.fc->bias, first.mm(Quantised(w, arithmetic, kSecond, 0).t())))
+        << spec;
     EXPECT_TRUE(agrees(x.grad(), of_error.mm(Quantised(w, arithmetic, kSecond, 1)))) << spec;
-    EXPECT_TRUE(agrees(model.fc->weight.grad(),
-                       of_error.t().mm(Quantised(x0, arithmetic, kSecond, 1)))) << spec;
+    EXPECT_TRUE(
+        agrees(model.fc->weight.grad(), of_error.t().mm(Quantised(x0, arithmetic, kSecond, 1))))
+        << spec;
   }
 }
 

@@ -250,7 +250,8 @@ void Plan::Round(OperandIndex operand, const float* in, float* out, int64_t n, R
   const Format& format = arithmetic().format_of(operand);
   if (const auto integers = IntegersOf(format)) {
     const auto* fixed = std::get_if<FixedFormat>(&format);
-    QuantizeArray({*integers, fixed ? fixed->epsilon() : 1.0f}, rounding, in, out, n, stream, first);
+    QuantizeArray({*integers, fixed ? fixed->epsilon() : 1.0f}, rounding, in, out, n, stream,
+                  first);
   } else if (const auto* floats = std::get_if<FloatFormat>(&format)) {
     RoundArray(*floats, rounding, in, out, n, stream, first);
   } else if (const auto* posits = std::get_if<PositFormat>(&format)) {
