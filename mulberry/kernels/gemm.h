@@ -56,11 +56,11 @@ struct Operand {
 };
 
 /// What the integers of a product's rows or columns stand for, where that is not the same for the
-/// whole operand. Null where it is.
+/// whole operand. Null where it is. Zeros and sums are integers.
 struct IntegerLines {
-  const float* scales = nullptr;   ///< Of each line, in place of Result::scale.
-  const int32_t* zeros = nullptr;  ///< Of each line: its integer q stands for q - zero.
-  const int64_t* sums = nullptr;   ///< Of each line's integers; where the other operand has zeros.
+  const float* scales = nullptr;  ///< Of each line, in place of Result::scale.
+  const double* zeros = nullptr;  ///< Of each line: its integer q stands for q - zero.
+  const double* sums = nullptr;   ///< Of each line's integers; where the other operand has zeros.
 };
 
 /// Where the result lies: element (i, j) at
@@ -77,7 +77,7 @@ struct Result {
   float scale = 1.0f;
   /// Of integer products: A's rows and B's columns. At most one has scales.
   IntegerLines rows = {}, columns = {};
-  /// Products in each sum, where both have zeros.
+  /// Products in each sum, where rows or columns have zeros.
   int64_t products = 0;
 
   float& at(int64_t i, int64_t j) const {
@@ -90,9 +90,12 @@ struct Result {
   /// FP32's S - zero(j)·(sum of a) - zero(i)·(sum of b) + products·zero(i)·zero(j), times the scale.
   /// Were the products exact, it would be the sum of (a - zero(i))·(b - zero(j)).
   float ValueOf(int64_t sum, int64_t i, int64_t j) const {
-    if (columns.zeros) sum -= columns.zeros[j] * rows.sums[i];
-    if (rows.zeros) sum -= rows.zeros[i] * columns.sums[j];
-    if (rows.zeros && columns.zeros) sum += products * rows.zeros[i] * columns.zeros[j];
+    const auto whole = [](double x) { return static_cast<int64_t>(x); };
+    if (columns.zeros) sum -= whole(columns.zeros[j]) * whole(rows.sums[i]);
+    if (rows.zeros) sum -= whole(rows.zeros[i]) * whole(columns.sums[j]);
+    if (rows.zeros && columns.zeros) {
+      sum += products * whole(rows.zeros[i]) * whole(columns.zeros[j]);
+    }
     const float s = rows.scales ? rows.scales[i] : columns.scales ? columns.scales[j] : scale;
     return static_cast<float>(sum) * s;
   }
@@ -119,7 +122,7 @@ Operand Transpose(const Operand& operand);
 float ElementOf(const Operand& operand, int64_t row, int64_t col);
 /// The sum of the integers in each column; their magnitudes are at most 2^16. What zero points of
 /// the other operand are multiplied by (of rows: those of the transpose).
-std::vector<int64_t> SumsOfColumns(const Operand& operand);
+std::vector<double> SumsOfColumns(const Operand& operand);
 
 /// A scalar multiplication as plain data: call(context, first, second).
 struct ScalarProduct {

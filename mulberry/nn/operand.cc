@@ -47,8 +47,7 @@ class Lines {
 
  private:
   std::vector<float> scales_;
-  std::vector<int32_t> zeros_;
-  std::vector<int64_t> sums_;
+  std::vector<double> zeros_, sums_;
 };
 
 }  // namespace

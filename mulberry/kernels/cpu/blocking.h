@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "mulberry/kernels/gemm.h"
 
@@ -44,8 +45,26 @@ class Grid {
   int64_t job_groups_, job_panels_;  // Of one job.
 };
 
-/// Writes `n` sums as the result has them, whose columns are `step` apart and so many elements are
-/// `stride` apart: c(row, col + i · step), at to[i · stride].
+/// Result::ValueOf of `n` sums whose columns are `step` apart: c(row, col + i · step), which goes
+/// to to[i · stride]. In doubles, where all of its terms are exact: its sums pass no 2^52.
+inline void StoreLines(const Result& c, int64_t row, int64_t col, int64_t step, const int32_t* sums,
+                       int64_t n, float* to, int64_t stride) {
+  const double zero = c.rows.zeros ? c.rows.zeros[row] : 0;
+  const double* zeros = c.columns.zeros ? c.columns.zeros + col : nullptr;
+  const double factor =
+      zeros ? c.rows.sums[row] - static_cast<double>(c.products) * zero : 0;  // Of zeros.
+  const double* column_sums = c.rows.zeros ? c.columns.sums + col : nullptr;
+  const float scale = c.rows.scales ? c.rows.scales[row] : c.scale;
+  const float* scales = c.columns.scales ? c.columns.scales + col : nullptr;
+  for (int64_t i = 0; i < n; ++i) {
+    double sum = sums[i];
+    if (zeros) sum -= zeros[i * step] * factor;
+    if (column_sums) sum -= column_sums[i * step] * zero;
+    to[i * stride] = static_cast<float>(sum) * (scales ? scales[i * step] : scale);
+  }
+}
+
+/// Writes `n` sums as the result has them, likewise.
 inline void StoreRun(const Result&, int64_t, int64_t, int64_t, const float* sums, int64_t n,
                      float* to, int64_t stride) {
   for (int64_t i = 0; i < n; ++i) to[i * stride] = sums[i];
@@ -53,11 +72,15 @@ inline void StoreRun(const Result&, int64_t, int64_t, int64_t, const float* sums
 template <class Integer>
 void StoreRun(const Result& c, int64_t row, int64_t col, int64_t step, const Integer* sums,
               int64_t n, float* to, int64_t stride) {
-  if (c.has_lines()) {
-    for (int64_t i = 0; i < n; ++i) to[i * stride] = c.ValueOf(sums[i], row, col + i * step);
-  } else {
+  if (!c.has_lines()) {
     for (int64_t i = 0; i < n; ++i) to[i * stride] = static_cast<float>(sums[i]) * c.scale;
+    return;
   }
+  if constexpr (std::is_same_v<Integer, int32_t>) {
+    constexpr int64_t kMostProducts = int64_t{1} << 18;  // Of two integers below 2^16.
+    if (c.products <= kMostProducts) return StoreLines(c, row, col, step, sums, n, to, stride);
+  }
+  for (int64_t i = 0; i < n; ++i) to[i * stride] = c.ValueOf(sums[i], row, col + i * step);
 }
 
 /// Writes a job's sums, row by row of `stride`, as FP32.

@@ -2,10 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
-
-#include "mulberry/base/threads.h"
-#include "mulberry/kernels/cpu/blocking.h"
 
 namespace mulberry {
 namespace {
@@ -187,29 +183,6 @@ TileView ViewTile(const Operand& operand, int64_t row, int64_t rows, int64_t col
   }
   FetchTile(operand, row, rows, col, cols, tile, tile_stride);
   return {tile, tile_stride};
-}
-
-std::vector<int64_t> SumsOfColumns(const Operand& operand) {
-  constexpr int64_t kCols = 1024;
-  constexpr int64_t kRows = 32;  // Sums of so many integers of 2^16 are exact in FP32.
-  std::vector<int64_t> sums(static_cast<size_t>(operand.cols));
-  ParallelFor(CeilDiv(operand.cols, kCols), [&](int64_t index) {
-    const int64_t col = index * kCols, cols = std::min(kCols, operand.cols - col);
-    std::vector<float> tile(static_cast<size_t>(kRows * kCols)), partial(static_cast<size_t>(cols));
-    for (int64_t row = 0; row < operand.rows; row += kRows) {
-      const int64_t rows = std::min(kRows, operand.rows - row);
-      FetchTile(operand, row, rows, col, cols, tile.data(), kCols);
-      std::fill(partial.begin(), partial.end(), 0.0f);
-      for (int64_t r = 0; r < rows; ++r) {
-        const float* from = tile.data() + r * kCols;
-        for (int64_t c = 0; c < cols; ++c) partial[static_cast<size_t>(c)] += from[c];
-      }
-      for (int64_t c = 0; c < cols; ++c) {
-        sums[static_cast<size_t>(col + c)] += static_cast<int64_t>(partial[static_cast<size_t>(c)]);
-      }
-    }
-  });
-  return sums;
 }
 
 }  // namespace mulberry

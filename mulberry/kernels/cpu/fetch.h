@@ -1,5 +1,5 @@
 // Brings a rectangle of an operand into a dense tile: the fast form of ElementOf. Or shows where it
-// lies. fetch.cc also has SumsOfColumns of kernels/gemm.h, which reads an operand so.
+// lies.
 #pragma once
 
 #include <cstdint>

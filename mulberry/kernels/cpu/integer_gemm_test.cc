@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <string>
@@ -270,12 +271,11 @@ class RandomLines {
   }
 
  private:
-  static const int32_t* Zeros(std::mt19937& random, int64_t n, std::vector<int32_t>& zeros) {
-    for (int64_t i = 0; i < n; ++i) zeros.push_back(static_cast<int32_t>(random() % 511) - 255);
+  static const double* Zeros(std::mt19937& random, int64_t n, std::vector<double>& zeros) {
+    for (int64_t i = 0; i < n; ++i) zeros.push_back(static_cast<double>(random() % 511) - 255);
     return zeros.data();
   }
-  std::vector<int32_t> row_zeros_, column_zeros_;
-  std::vector<int64_t> row_sums_, column_sums_;
+  std::vector<double> row_zeros_, column_zeros_, row_sums_, column_sums_;
   std::vector<float> scales_;
 };
 
@@ -349,16 +349,16 @@ TEST(IntegerGemm, ZeroPointsAndScalesAreWhatIntegersStandFor) {
   constexpr int64_t kM = 5, kN = 7, kK = 300;
   const auto a = RandomIntegers(random, kM * kK, 256, true);
   const auto b = RandomIntegers(random, kK * kN, 256, false);
-  const std::vector<int32_t> row_zeros = {-128, 0, 3, 77, 127};
-  const std::vector<int32_t> column_zeros = {0, 255, 1, 2, 128, 127, 99};
+  const std::vector<double> row_zeros = {-128, 0, 3, 77, 127};
+  const std::vector<double> column_zeros = {0, 255, 1, 2, 128, 127, 99};
   const std::vector<float> scales = {0.5f, 0.1f, 3.0f, 0.37f, 1.0f, 0.02f, 9.0f};
   GemmProblem problem;
   problem.a = StridedOperand(a.data(), kM, kK, kK, 1);
   problem.b = StridedOperand(b.data(), kK, kN, kN, 1);
   std::vector<float> c(kM * kN);
   problem.c = {c.data(), kN, kN, 1, 0};
-  const std::vector<int64_t> row_sums = SumsOfColumns(Transpose(problem.a));
-  const std::vector<int64_t> column_sums = SumsOfColumns(problem.b);
+  const std::vector<double> row_sums = SumsOfColumns(Transpose(problem.a));
+  const std::vector<double> column_sums = SumsOfColumns(problem.b);
   problem.c.rows = {nullptr, row_zeros.data(), row_sums.data()};
   problem.c.columns = {scales.data(), column_zeros.data(), column_sums.data()};
   problem.c.products = kK;
@@ -369,8 +369,8 @@ TEST(IntegerGemm, ZeroPointsAndScalesAreWhatIntegersStandFor) {
       for (int64_t j = 0; j < kN; ++j) {
         int64_t sum = 0;
         for (int64_t l = 0; l < kK; ++l) {
-          sum += (static_cast<int64_t>(a[size_t(i * kK + l)]) - row_zeros[size_t(i)]) *
-                 (static_cast<int64_t>(b[size_t(l * kN + j)]) - column_zeros[size_t(j)]);
+          sum += static_cast<int64_t>(a[size_t(i * kK + l)] - row_zeros[size_t(i)]) *
+                 static_cast<int64_t>(b[size_t(l * kN + j)] - column_zeros[size_t(j)]);
         }
         EXPECT_EQ(c[size_t(i * kN + j)], static_cast<float>(sum) * scales[size_t(j)]);
       }
@@ -389,6 +389,26 @@ TEST(IntegerGemm, ZeroPointsAndScalesAreWhatIntegersStandFor) {
   check();
   ArrayGemm(problem, arrays, WordAccumulator{.bits = 40});
   check();
+}
+
+TEST(SumsOfColumns, AreTheSumsOfTheirElements) {
+  std::mt19937 random(12);
+  for (int round = 0; round < 60; ++round) {
+    const int64_t images = 1 + random() % 3, channels = 1 + random() % 20;
+    Operand operand = ConvolutionPatches(random, images, channels, round % 3 == 1);
+    const auto image = RandomIntegers(
+        random, images * channels * operand.image.height * operand.image.width, 65536, false);
+    operand.data = image.data();
+    if (round % 2 == 1) operand = Transpose(operand);
+    if (round % 5 == 4) operand = StridedOperand(image.data(), 3, std::ssize(image) / 3, 1, 3);
+    const std::vector<double> sums = SumsOfColumns(operand);
+    ASSERT_EQ(std::ssize(sums), operand.cols);
+    for (int64_t j = 0; j < operand.cols; ++j) {
+      double sum = 0;
+      for (int64_t i = 0; i < operand.rows; ++i) sum += ElementOf(operand, i, j);
+      ASSERT_EQ(sums[size_t(j)], sum) << round << ", column " << j;
+    }
+  }
 }
 
 TEST(IntegerGemm, EqualsReferenceForPatchesAndBatches) {
