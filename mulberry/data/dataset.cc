@@ -23,8 +23,9 @@ const std::vector<DatasetInfo>& Datasets() {
        &LoadCifar10, Augmentation::kCropFlip, &Cifar10Files},
       {"synthetic", "Ten noisy patterns, made up on the spot: needs no file", 1, 28, 28, 10,
        [](Split split) { return MakeSynthetic(split); }, Augmentation::kNone, nullptr},
-      {"synthetic-cifar", "Ten noisy patterns in the shape of CIFAR-10, made up likewise", 3, 32, 32, 10,
-       [](Split split) { return MakeSynthetic(split, kCifarShape); }, Augmentation::kNone, nullptr},
+      {"synthetic-cifar", "Ten noisy patterns in the shape of CIFAR-10, made up likewise", 3, 32,
+       32, 10, [](Split split) { return MakeSynthetic(split, kCifarShape); }, Augmentation::kNone,
+       nullptr},
   };
   return datasets;
 }
