@@ -12,6 +12,7 @@ endif()
 if(MULBERRY_TORCH)
   find_package(Torch REQUIRED)
   find_package(CLI11 REQUIRED)
+  find_package(PNG REQUIRED)
   find_package(spdlog REQUIRED)
   find_package(tomlplusplus REQUIRED)
   # LibTorch's headers are not ours to mend: as system headers they give no warnings.

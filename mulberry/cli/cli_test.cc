@@ -72,6 +72,8 @@ TEST_F(CliTest, UsageErrorsExitWith2AndSuggest) {
   expect({"train", "--resume", "--force"}, "--resume excludes --force\n");
   expect({"data", "fetsch", "mnist"}, "fetsch");
   expect({"data", "fetch", "synthetic"}, "data synthetic has no files\n");
+  expect({"data", "fetch", "cifra10"}, "did you mean \"cifar10\"?");
+  expect({"train", "--augment", "flip"}, "augment: 'flip' must be one of: none, crop-flip\n");
 }
 
 TEST_F(CliTest, ShowsTheFaultOfASpecificationUnderIt) {
@@ -129,16 +131,18 @@ TEST_F(CliTest, ExplainsAPlan) {
 
 TEST_F(CliTest, FindsTheDataFolder) {
   const ScopedVariable data("MULBERRY_DATA", (folder_ + "/data").c_str());
-  const Outcome path = Mulberry({"data", "path", "mnist"});
-  EXPECT_EQ(path.exit_code, 0);
-  EXPECT_EQ(path.out.rfind(folder_ + "/data", 0), 0u) << path.out;
-  EXPECT_EQ(Json::parse(Mulberry({"data", "path", "mnist", "--json"}).out).at("folder"),
-            path.out.substr(0, path.out.size() - 1));
-  const Outcome verified = Mulberry({"data", "verify", "mnist", "--json"});
-  EXPECT_EQ(verified.exit_code, 1);
-  EXPECT_EQ(Json::parse(verified.out).at("good"), false);
-  EXPECT_EQ(Json::parse(verified.out).at("files").size(), 4u);
-  EXPECT_TRUE(Has(verified.err, "mulberry data fetch mnist")) << verified.err;
+  for (const auto& [name, files] : {std::pair<std::string, size_t>{"mnist", 4}, {"cifar10", 6}}) {
+    const Outcome path = Mulberry({"data", "path", name});
+    EXPECT_EQ(path.exit_code, 0);
+    EXPECT_EQ(path.out, folder_ + "/data/" + name + "\n");
+    EXPECT_EQ(Json::parse(Mulberry({"data", "path", name, "--json"}).out).at("folder"),
+              folder_ + "/data/" + name);
+    const Outcome verified = Mulberry({"data", "verify", name, "--json"});
+    EXPECT_EQ(verified.exit_code, 1);
+    EXPECT_EQ(Json::parse(verified.out).at("good"), false);
+    EXPECT_EQ(Json::parse(verified.out).at("files").size(), files);
+    EXPECT_TRUE(Has(verified.err, "mulberry data fetch " + name)) << verified.err;
+  }
 }
 
 }  // namespace

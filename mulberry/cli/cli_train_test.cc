@@ -194,6 +194,20 @@ TEST_F(CliTrainTest, DataThatIsNotThereLeavesNoRun) {
   EXPECT_FALSE(fs::exists(folder_ + "/run"));
 }
 
+// The network and the shape of CIFAR-10's published results, augmented as there.
+TEST_F(CliTrainTest, TrainsAResNetOnColourImages) {
+  const Outcome trained =
+      Train("run", {"--model", "resnet20", "--data", "synthetic-cifar", "--augment", "crop-flip",
+                    "--limit-train", "32", "--limit-test", "16", "--arithmetic", "mitchell@bf16"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_FALSE(Has(trained.err, "stayed native")) << trained.err;
+  // What is done to the images is part of the run.
+  const Outcome other =
+      Mulberry({"train", "--resume", "--out", folder_ + "/run", "--augment", "none"});
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_TRUE(Has(other.err, "it has augment: 'crop-flip', not 'none'")) << other.err;
+}
+
 TEST_F(CliTrainTest, TheLastOfTwoValuesCounts) {
   const Outcome trained = Train("run", {"--epochs", "2", "--arithmetic", "fp32"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;

@@ -5,27 +5,30 @@
 
 #include "mulberry/base/error.h"
 #include "mulberry/cli/command.h"
-#include "mulberry/data/mnist.h"
+#include "mulberry/data/dataset.h"
+#include "mulberry/data/fetch.h"
 
 namespace mulberry {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-int Fetch(bool force, bool json) {
-  const bool fetched = FetchMnist(
-      force, [](std::string_view line) { std::cerr << "mulberry data: " << line << std::endl; });
-  const std::string folder = FolderOf(MnistFiles());
+int Fetch(const FileSet& set, bool force, bool json) {
+  const bool fetched = FetchFiles(set, force, [](std::string_view line) {
+    std::cerr << "mulberry data: " << line << std::endl;
+  });
+  const std::string folder = FolderOf(set);
   if (json) {
     PrintJson({{"folder", folder}, {"fetched", fetched}});
   } else {
-    std::cout << fmt::format("mnist: {} {}\n", fetched ? "fetched into" : "already in", folder);
+    std::cout << fmt::format("{}: {} {}\n", set.name, fetched ? "fetched into" : "already in",
+                             folder);
   }
   return 0;
 }
 
-int Verify(bool json) {
-  const std::vector<FileStatus> files = VerifyMnist();
+int Verify(const FileSet& set, bool json) {
+  const std::vector<FileStatus> files = VerifyFiles(set);
   bool good = true;
   Json list = Json::array();
   for (const FileStatus& file : files) {
@@ -36,12 +39,12 @@ int Verify(bool json) {
     }
   }
   if (json) PrintJson({{"good", good}, {"files", list}});
-  if (!good) throw Error("mnist is not whole; `mulberry data fetch mnist` mends it");
+  if (!good) throw Error("{0} is not whole; `mulberry data fetch {0}` mends it", set.name);
   return 0;
 }
 
-int Path(bool json) {
-  const std::string folder = FolderOf(MnistFiles());
+int Path(const FileSet& set, bool json) {
+  const std::string folder = FolderOf(set);
   if (json) {
     PrintJson({{"folder", folder}});
   } else {
@@ -69,11 +72,13 @@ int RunData(int argc, char** argv) {
   app.add_flag("--json", json, "print JSON");
   app.footer(
       "The folder is $MULBERRY_DATA if set, else mulberry in the user's cache folder.\n\n"
-      "Example:\n  mulberry data fetch mnist");
+      "Example:\n  mulberry data fetch mnist\n  mulberry data verify cifar10");
   if (!ParseArguments(app, argc, argv)) return 0;
-  if (FindDataset(data).name != "mnist") throw UsageError("data {} has no files", data);
-  if (action == "fetch") return Fetch(force, json);
-  return action == "verify" ? Verify(json) : Path(json);
+  const DatasetInfo& info = FindDataset(data);
+  if (!info.files) throw UsageError("data {} has no files", data);
+  const FileSet& set = info.files();
+  if (action == "fetch") return Fetch(set, force, json);
+  return action == "verify" ? Verify(set, json) : Path(set, json);
 }
 
 }  // namespace mulberry

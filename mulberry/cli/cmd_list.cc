@@ -218,11 +218,12 @@ Json ModelsJson() {
 }
 
 Table DataSets() {
-  Table table({{"data"}, {"images"}, {"classes", Align::kRight}, {"what it is"}});
+  Table table({{"data"}, {"images"}, {"classes", Align::kRight}, {"augment"}, {"what it is"}});
   for (const DatasetInfo& data : Datasets()) {
     table.AddRow({std::string(data.name),
                   fmt::format("{}x{}x{}", data.channels, data.height, data.width),
-                  fmt::format("{}", data.classes), std::string(data.summary)});
+                  fmt::format("{}", data.classes), std::string(Name(data.augmentation)),
+                  std::string(data.summary)});
   }
   return table;
 }
@@ -233,6 +234,7 @@ Json DataSetsJson() {
     list.push_back({{"name", data.name},
                     {"image", {data.channels, data.height, data.width}},
                     {"classes", data.classes},
+                    {"augment", Name(data.augmentation)},
                     {"summary", data.summary}});
   }
   return list;

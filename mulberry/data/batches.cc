@@ -38,13 +38,18 @@ std::vector<int64_t> ShuffledOrder(int64_t n, uint64_t seed, int64_t epoch) {
 }
 
 Batches::Batches(const Dataset& dataset, int64_t batch_size)
-    : dataset_(dataset), batch_size_(batch_size) {
+    : dataset_{dataset.images.contiguous(), dataset.labels.contiguous(), dataset.classes},
+      batch_size_(batch_size) {
   if (batch_size < 1) throw UsageError("batch size {}: expected 1 or more", batch_size);
 }
 
-Batches::Batches(const Dataset& dataset, int64_t batch_size, uint64_t seed, int64_t epoch)
+Batches::Batches(const Dataset& dataset, int64_t batch_size, uint64_t seed, int64_t epoch,
+                 Augmentation augmentation)
     : Batches(dataset, batch_size) {
-  order_ = torch::tensor(ShuffledOrder(dataset.size(), seed, epoch), torch::kInt64);
+  order_ = ShuffledOrder(dataset.size(), seed, epoch);
+  seed_ = seed;
+  epoch_ = epoch;
+  augmentation_ = augmentation;
 }
 
 int64_t Batches::size() const {
@@ -54,11 +59,30 @@ int64_t Batches::size() const {
 Batch Batches::at(int64_t i) const {
   const int64_t first = i * batch_size_;
   const int64_t count = std::min(batch_size_, dataset_.size() - first);
-  if (!order_.defined()) {
+  if (order_.empty()) {
     return {dataset_.images.narrow(0, first, count), dataset_.labels.narrow(0, first, count)};
   }
-  const torch::Tensor indices = order_.narrow(0, first, count);
-  return {dataset_.images.index_select(0, indices), dataset_.labels.index_select(0, indices)};
+  const int64_t channels = dataset_.images.size(1);
+  const int64_t height = dataset_.images.size(2);
+  const int64_t width = dataset_.images.size(3);
+  const int64_t pixels = channels * height * width;
+  Batch batch{torch::empty({count, channels, height, width}, torch::kFloat32),
+              torch::empty({count}, torch::kInt64)};
+  const float* images = dataset_.images.data_ptr<float>();
+  const int64_t* labels = dataset_.labels.data_ptr<int64_t>();
+  float* out = batch.images.data_ptr<float>();
+  int64_t* labels_out = batch.labels.data_ptr<int64_t>();
+  for (int64_t k = 0; k < count; ++k, out += pixels) {
+    const int64_t n = order_[first + k];
+    const float* image = images + n * pixels;
+    if (augmentation_ == Augmentation::kCropFlip) {
+      Apply(CropFlipOf(seed_, epoch_, n), image, channels, height, width, out);
+    } else {
+      std::copy(image, image + pixels, out);
+    }
+    labels_out[k] = labels[n];
+  }
+  return batch;
 }
 
 }  // namespace mulberry

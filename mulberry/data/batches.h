@@ -1,6 +1,7 @@
-// Shuffled mini-batches. Their contents are a pure function of (data set, batch size, seed, epoch),
-// so a run that resumes in mid-epoch, or on another machine, sees the same batches. Not a loader:
-// the data set is in memory, and a batch is gathered when asked for.
+// Shuffled mini-batches. Their contents are a pure function of (data set, batch size, seed, epoch,
+// augmentation), so a run that resumes in mid-epoch, or on another machine, sees the same batches.
+// The data set is in memory, and a batch is gathered when asked for. Not here: asking for it ahead
+// of time (prefetch.h).
 #pragma once
 
 #include <torch/torch.h>
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "mulberry/data/augment.h"
 #include "mulberry/data/dataset.h"
 
 namespace mulberry {
@@ -24,19 +26,23 @@ struct Batch {
 class Batches {
  public:
   /// One epoch in shuffled order. Throws UsageError unless batch_size >= 1.
-  Batches(const Dataset& dataset, int64_t batch_size, uint64_t seed, int64_t epoch);
+  Batches(const Dataset& dataset, int64_t batch_size, uint64_t seed, int64_t epoch,
+          Augmentation augmentation = Augmentation::kNone);
   /// The data set in its own order, for evaluation. Throws UsageError unless batch_size >= 1.
   Batches(const Dataset& dataset, int64_t batch_size);
 
   /// Number of batches. All have batch_size images but the last, which has what is left.
   int64_t size() const;
-  /// Batch i, 0 <= i < size().
+  /// Batch i, 0 <= i < size(). May be called from any thread, and uses no other.
   Batch at(int64_t i) const;
 
  private:
-  Dataset dataset_;      // Shares the tensors.
-  torch::Tensor order_;  // int64 [N]; undefined: the data set's own.
+  Dataset dataset_;  // Shares the tensors.
   int64_t batch_size_;
+  std::vector<int64_t> order_;  // Empty: the data set's own.
+  uint64_t seed_ = 0;
+  int64_t epoch_ = 0;
+  Augmentation augmentation_ = Augmentation::kNone;
 };
 
 }  // namespace mulberry

@@ -72,6 +72,39 @@ TEST(Batches, EachOrderIsEquallyLikely) {
   for (const auto& [order, count] : counts) EXPECT_NEAR(count, 1000, 116);
 }
 
+// Image n of an epoch is changed alike whatever the batches are, and in another way in each epoch.
+TEST(Batches, AugmentEachImageByItsNumber) {
+  const Dataset dataset = {torch::rand({20, 3, 8, 6}), torch::arange(20, torch::kInt64), 20};
+  const auto augmented = [&](int64_t batch_size, uint64_t seed, int64_t epoch) {
+    torch::Tensor images = torch::empty_like(dataset.images);
+    const Batches batches(dataset, batch_size, seed, epoch, Augmentation::kCropFlip);
+    for (int64_t i = 0; i < batches.size(); ++i) {
+      const Batch batch = batches.at(i);
+      images.index_copy_(0, batch.labels, batch.images);
+    }
+    return images;
+  };
+  const torch::Tensor images = augmented(7, 1, 2);
+  for (int64_t n = 0; n < 20; ++n) {
+    torch::Tensor expected = torch::empty({3, 8, 6});
+    Apply(CropFlipOf(1, 2, n), dataset.images[n].data_ptr<float>(), 3, 8, 6,
+          expected.data_ptr<float>());
+    EXPECT_TRUE(images[n].equal(expected)) << n;
+  }
+  EXPECT_TRUE(images.equal(augmented(20, 1, 2)));
+  EXPECT_FALSE(images.equal(augmented(7, 1, 3)));
+  EXPECT_FALSE(images.equal(augmented(7, 2, 2)));
+}
+
+// A view of every other image.
+TEST(Batches, TakeDataThatIsNotContiguous) {
+  const Dataset all = Numbered(10);
+  const Dataset odd = {all.images.slice(0, 1, {}, 2), all.labels.slice(0, 1, {}, 2), 10};
+  std::vector<int64_t> labels = LabelsOf(Batches(odd, 2, 1, 1));
+  std::sort(labels.begin(), labels.end());
+  EXPECT_EQ(labels, (std::vector<int64_t>{1, 3, 5, 7, 9}));
+}
+
 TEST(Batches, WithoutASeedKeepTheOrder) {
   const Batches batches(Numbered(10), 4);
   EXPECT_EQ(LabelsOf(batches), (std::vector<int64_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));

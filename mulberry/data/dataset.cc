@@ -5,6 +5,7 @@
 
 #include "mulberry/base/error.h"
 #include "mulberry/base/suggest.h"
+#include "mulberry/data/cifar.h"
 #include "mulberry/data/mnist.h"
 #include "mulberry/data/synthetic.h"
 
@@ -17,9 +18,14 @@ std::string_view Name(Split split) {
 const std::vector<DatasetInfo>& Datasets() {
   static const std::vector<DatasetInfo> datasets = {
       {"mnist", "Handwritten digits, 60,000 for training and 10,000 for the test", 1, 28, 28, 10,
-       [](Split split) { return LoadMnist(split); }},
+       [](Split split) { return LoadMnist(split); }, Augmentation::kNone, &MnistFiles},
+      {"cifar10", "Colour photographs, 50,000 for training and 10,000 for the test", 3, 32, 32, 10,
+       &LoadCifar10, Augmentation::kCropFlip, &Cifar10Files},
       {"synthetic", "Ten noisy patterns, made up on the spot: needs no file", 1, 28, 28, 10,
-       [](Split split) { return MakeSynthetic(split); }},
+       [](Split split) { return MakeSynthetic(split); }, Augmentation::kNone, nullptr},
+      {"synthetic-cifar", "Ten noisy patterns in the shape of CIFAR-10, made up likewise", 3, 32,
+       32, 10, [](Split split) { return MakeSynthetic(split, kCifarShape); }, Augmentation::kNone,
+       nullptr},
   };
   return datasets;
 }

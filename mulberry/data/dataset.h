@@ -1,5 +1,5 @@
 // A labelled image data set in memory, and the data sets by name. Not here: how each is read
-// (mnist.h, synthetic.h) and how it is cut into mini-batches (batches.h).
+// (mnist.h, cifar.h, synthetic.h) and how it is cut into mini-batches (batches.h).
 #pragma once
 
 #include <torch/torch.h>
@@ -9,7 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "mulberry/data/augment.h"
+
 namespace mulberry {
+
+struct FileSet;  // fetch.h
 
 /// The part of a data set.
 enum class Split : uint8_t { kTrain, kTest };
@@ -30,6 +34,8 @@ struct DatasetInfo {
   int64_t channels, height, width;
   int64_t classes;
   Dataset (*load)(Split split);
+  Augmentation augmentation;  ///< Of the training images, unless the run says otherwise.
+  const FileSet& (*files)();  ///< Null: it needs none.
 };
 
 /// All data sets, in the order in which they are listed.

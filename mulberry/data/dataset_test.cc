@@ -20,35 +20,41 @@ TEST(Datasets, SuggestTheNearestName) {
     FAIL();
   } catch (const UsageError& error) {
     EXPECT_STREQ(error.what(),
-                 "no data set \"mnits\"; did you mean \"mnist\"? There are: mnist, synthetic");
+                 "no data set \"mnits\"; did you mean \"mnist\"? There are: mnist, cifar10, "
+                 "synthetic, synthetic-cifar");
   }
   try {
     FindDataset("?");
     FAIL();
   } catch (const UsageError& error) {
-    EXPECT_STREQ(error.what(), "no data set \"?\". There are: mnist, synthetic");
+    EXPECT_STREQ(error.what(),
+                 "no data set \"?\". There are: mnist, cifar10, synthetic, synthetic-cifar");
   }
 }
 
 TEST(Synthetic, HasTheShapesOfItsInfo) {
-  const DatasetInfo& info = FindDataset("synthetic");
-  for (const Split split : {Split::kTrain, Split::kTest}) {
-    const Dataset dataset = info.load(split);
-    EXPECT_EQ(dataset.size(), split == Split::kTrain ? kSyntheticTrainSize : kSyntheticTestSize);
-    EXPECT_EQ(dataset.images.sizes(),
-              (std::vector<int64_t>{dataset.size(), info.channels, info.height, info.width}));
-    EXPECT_EQ(dataset.images.scalar_type(), torch::kFloat32);
-    EXPECT_EQ(dataset.labels.scalar_type(), torch::kInt64);
-    EXPECT_EQ(dataset.classes, info.classes);
-    EXPECT_EQ(dataset.labels.min().item<int64_t>(), 0);
-    EXPECT_EQ(dataset.labels.max().item<int64_t>(), info.classes - 1);
+  for (const char* name : {"synthetic", "synthetic-cifar"}) {
+    const DatasetInfo& info = FindDataset(name);
+    for (const Split split : {Split::kTrain, Split::kTest}) {
+      const Dataset dataset = info.load(split);
+      EXPECT_EQ(dataset.size(), split == Split::kTrain ? kSyntheticTrainSize : kSyntheticTestSize);
+      EXPECT_EQ(dataset.images.sizes(),
+                (std::vector<int64_t>{dataset.size(), info.channels, info.height, info.width}));
+      EXPECT_EQ(dataset.images.scalar_type(), torch::kFloat32);
+      EXPECT_EQ(dataset.labels.scalar_type(), torch::kInt64);
+      EXPECT_EQ(dataset.classes, info.classes);
+      EXPECT_EQ(dataset.labels.min().item<int64_t>(), 0);
+      EXPECT_EQ(dataset.labels.max().item<int64_t>(), info.classes - 1);
+    }
   }
 }
 
 TEST(Synthetic, IsAboutNormalised) {
-  const Dataset dataset = MakeSynthetic(Split::kTrain);
-  EXPECT_NEAR(dataset.images.mean().item<double>(), 0.0, 0.05);
-  EXPECT_NEAR(dataset.images.std().item<double>(), 1.0, 0.05);
+  for (const SyntheticShape shape : {kMnistShape, kCifarShape}) {
+    const Dataset dataset = MakeSynthetic(Split::kTrain, shape);
+    EXPECT_NEAR(dataset.images.mean().item<double>(), 0.0, 0.05);
+    EXPECT_NEAR(dataset.images.std().item<double>(), 1.0, 0.05);
+  }
 }
 
 TEST(Synthetic, IsAFunctionOfTheSeed) {
@@ -66,16 +72,19 @@ TEST(Synthetic, IsAFunctionOfTheSeed) {
 // Learnable, but not by a glance: the nearest mean of the training images of each class, without
 // any tolerance for the shifts, is right far more often than chance and not always.
 TEST(Synthetic, IsLearnable) {
-  const Dataset train = MakeSynthetic(Split::kTrain), test = MakeSynthetic(Split::kTest);
-  std::vector<torch::Tensor> means;
-  for (int64_t label = 0; label < train.classes; ++label) {
-    const torch::Tensor chosen = torch::nonzero(train.labels == label).flatten();
-    means.push_back(train.images.index_select(0, chosen).mean(0).flatten());
+  for (const SyntheticShape shape : {kMnistShape, kCifarShape}) {
+    const Dataset train = MakeSynthetic(Split::kTrain, shape);
+    const Dataset test = MakeSynthetic(Split::kTest, shape);
+    std::vector<torch::Tensor> means;
+    for (int64_t label = 0; label < train.classes; ++label) {
+      const torch::Tensor chosen = torch::nonzero(train.labels == label).flatten();
+      means.push_back(train.images.index_select(0, chosen).mean(0).flatten());
+    }
+    const torch::Tensor distances = torch::cdist(test.images.flatten(1), torch::stack(means));
+    const torch::Tensor right = distances.argmin(1) == test.labels;
+    const double accuracy = right.to(torch::kFloat64).mean().item<double>();
+    EXPECT_GT(accuracy, 0.8);
   }
-  const torch::Tensor distances = torch::cdist(test.images.flatten(1), torch::stack(means));
-  const torch::Tensor right = distances.argmin(1) == test.labels;
-  const double accuracy = right.to(torch::kFloat64).mean().item<double>();
-  EXPECT_GT(accuracy, 0.8);
 }
 
 }  // namespace

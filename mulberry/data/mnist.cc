@@ -35,14 +35,6 @@ const FileSet& MnistFiles() {
   return set;
 }
 
-bool FetchMnist(bool force, const Progress& progress) {
-  return FetchFiles(MnistFiles(), force, progress);
-}
-
-std::vector<FileStatus> VerifyMnist() {
-  return VerifyFiles(MnistFiles());
-}
-
 Dataset LoadMnist(Split split, Pixels pixels) {
   const fs::path folder = FolderOf(MnistFiles());
   const std::string prefix = split == Split::kTrain ? "train" : "t10k";

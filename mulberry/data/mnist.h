@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "mulberry/data/dataset.h"
 #include "mulberry/data/fetch.h"
@@ -12,12 +11,6 @@ namespace mulberry {
 
 /// The four IDX files, with their digests and sources.
 const FileSet& MnistFiles();
-
-/// FetchFiles(MnistFiles(), ...): brings MNIST into the cache folder.
-bool FetchMnist(bool force, const Progress& progress);
-
-/// VerifyFiles(MnistFiles()): compares each cached file's digest with the published file's.
-std::vector<FileStatus> VerifyMnist();
 
 /// What the pixels of an image are.
 enum class Pixels : uint8_t {

@@ -121,7 +121,7 @@ TEST_F(Mnist, RefusesALabelThatIsNoDigit) {
 }
 
 TEST_F(Mnist, VerifyComparesDigests) {
-  const std::vector<FileStatus> files = VerifyMnist();
+  const std::vector<FileStatus> files = VerifyFiles(MnistFiles());
   ASSERT_EQ(files.size(), 4u);
   for (const FileStatus& file : files) EXPECT_FALSE(file.good) << file.path;
   EXPECT_EQ(files[0].problem, "missing");

@@ -1,6 +1,5 @@
 #include "mulberry/data/synthetic.h"
 
-#include <array>
 #include <vector>
 
 #include "mulberry/base/random.h"
@@ -9,8 +8,6 @@
 namespace mulberry {
 namespace {
 
-constexpr int kSide = 28;
-constexpr int kPixels = kSide * kSide;
 constexpr int kClasses = 10;
 constexpr int kMaxShift = 2;
 
@@ -28,47 +25,60 @@ float Noise(const RandomStream& stream, uint64_t i) {
 }
 
 // Wraps around the edges, so that all pixels have the same variance and a shift loses nothing.
-int Wrap(int position) {
-  return (position + kSide) % kSide;
+int64_t Wrap(int64_t position, int64_t side) {
+  return (position + side) % side;
 }
 
-using Image = std::array<float, kPixels>;
+using Image = std::vector<float>;  // [channels, side, side]
 
-// Mean over the (2 radius + 1)² neighbourhood of each pixel.
-Image Smooth(const Image& image, int radius) {
-  Image smooth{};
-  const int width = 2 * radius + 1;
-  for (int y = 0; y < kSide; ++y) {
-    for (int x = 0; x < kSide; ++x) {
-      float sum = 0;
-      for (int dy = -radius; dy <= radius; ++dy) {
-        for (int dx = -radius; dx <= radius; ++dx) {
-          sum += image[Wrap(y + dy) * kSide + Wrap(x + dx)];
+// Mean over the (2 radius + 1)² neighbourhood of each pixel in its channel.
+Image Smooth(const Image& image, SyntheticShape shape, int64_t radius) {
+  const int64_t side = shape.side;
+  const int64_t width = 2 * radius + 1;
+  Image smooth;
+  smooth.reserve(image.size());
+  for (int64_t c = 0; c < shape.channels; ++c) {
+    const float* channel = &image[c * side * side];
+    for (int64_t y = 0; y < side; ++y) {
+      for (int64_t x = 0; x < side; ++x) {
+        float sum = 0;
+        for (int64_t dy = -radius; dy <= radius; ++dy) {
+          for (int64_t dx = -radius; dx <= radius; ++dx) {
+            sum += channel[Wrap(y + dy, side) * side + Wrap(x + dx, side)];
+          }
         }
+        smooth.push_back(sum / static_cast<float>(width * width));
       }
-      smooth[y * kSide + x] = sum / static_cast<float>(width * width);
     }
   }
   return smooth;
 }
 
-Image MakePattern(uint64_t seed, int label) {
+Image MakePattern(uint64_t seed, int label, SyntheticShape shape) {
   const RandomStream stream{seed, kPatternStream + static_cast<uint64_t>(label)};
-  Image image{};
-  for (int i = 0; i < kPixels; ++i) image[i] = Noise(stream, i);
-  constexpr int kRadius = 2;
-  image = Smooth(image, kRadius);
+  Image image(shape.channels * shape.side * shape.side);
+  for (size_t i = 0; i < image.size(); ++i) image[i] = Noise(stream, i);
+  constexpr int64_t kRadius = 2;
+  image = Smooth(image, shape, kRadius);
   for (float& pixel : image) pixel *= 2 * kRadius + 1;  // The mean of w² numbers has deviation 1/w.
   return image;
 }
 
+int64_t Shift(uint32_t number) {
+  return static_cast<int64_t>(number % (2 * kMaxShift + 1)) - kMaxShift;
+}
+
 }  // namespace
 
-Dataset MakeSynthetic(Split split, int64_t size, uint64_t seed) {
+Dataset MakeSynthetic(Split split, int64_t size, uint64_t seed, SyntheticShape shape) {
+  const int64_t channels = shape.channels;
+  const int64_t side = shape.side;
   std::vector<Image> patterns;
-  for (int label = 0; label < kClasses; ++label) patterns.push_back(MakePattern(seed, label));
+  for (int label = 0; label < kClasses; ++label) {
+    patterns.push_back(MakePattern(seed, label, shape));
+  }
 
-  Dataset dataset{torch::empty({size, 1, kSide, kSide}), torch::empty({size}, torch::kInt64),
+  Dataset dataset{torch::empty({size, channels, side, side}), torch::empty({size}, torch::kInt64),
                   kClasses};
   float* images = dataset.images.data_ptr<float>();
   int64_t* labels = dataset.labels.data_ptr<int64_t>();
@@ -76,20 +86,23 @@ Dataset MakeSynthetic(Split split, int64_t size, uint64_t seed) {
   ParallelFor(size, [&](int64_t n) {
     const RandomStream stream{seed, first + static_cast<uint64_t>(n)};
     const Image& pattern = patterns[n % kClasses];
-    const int shift_y = static_cast<int>(stream.At(4 * kPixels) % (2 * kMaxShift + 1)) - kMaxShift;
-    const int shift_x =
-        static_cast<int>(stream.At(4 * kPixels + 1) % (2 * kMaxShift + 1)) - kMaxShift;
-    for (int i = 0; i < kPixels; ++i) {
-      const int y = Wrap(i / kSide + shift_y), x = Wrap(i % kSide + shift_x);
-      images[n * kPixels + i] = 0.8f * pattern[y * kSide + x] + 0.6f * Noise(stream, i);
+    const auto pixels = static_cast<int64_t>(pattern.size());
+    const int64_t down = Shift(stream.At(4 * pixels));
+    const int64_t right = Shift(stream.At(4 * pixels + 1));
+    for (int64_t i = 0; i < pixels; ++i) {
+      const int64_t line = i / side, y = line % side;
+      const int64_t source =
+          (line - y + Wrap(y + down, side)) * side + Wrap(i % side + right, side);
+      images[n * pixels + i] = 0.8f * pattern[source] + 0.6f * Noise(stream, i);
     }
     labels[n] = n % kClasses;
   });
   return dataset;
 }
 
-Dataset MakeSynthetic(Split split) {
-  return MakeSynthetic(split, split == Split::kTrain ? kSyntheticTrainSize : kSyntheticTestSize, 0);
+Dataset MakeSynthetic(Split split, SyntheticShape shape) {
+  return MakeSynthetic(split, split == Split::kTrain ? kSyntheticTrainSize : kSyntheticTestSize, 0,
+                       shape);
 }
 
 }  // namespace mulberry

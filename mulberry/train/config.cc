@@ -131,6 +131,9 @@ const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = {
       {"model", &Config::model, "network: see `mulberry list models`"},
       {"data", &Config::data, "data set: see `mulberry list data`"},
+      {"augment", &Config::augment,
+       "what is done to training images: none, or crop-flip, random crops and mirror images; "
+       "default: see `mulberry list data`"},
       {"arithmetic", &Config::arithmetic,
        "arithmetic of all products, such as mitchell@bf16, or FORWARD | GRADIENTS, such as "
        "'exact@e4m3 | exact@e5m2xe4m3'; several are trained one after the other "
@@ -257,9 +260,21 @@ nlohmann::ordered_json ToJson(const Config& config) {
   return json;
 }
 
-std::vector<std::string> Differences(const Config& x, const Config& y) {
+namespace {
+
+// What is not given is the data set's.
+std::string AugmentOf(const Config& config) {
+  if (!config.augment.empty()) return config.augment;
+  return std::string(Name(FindDataset(config.data).augmentation));
+}
+
+}  // namespace
+
+std::vector<std::string> Differences(Config x, Config y) {
   static const std::set<std::string_view> harmless = {
       "out", "threads", "checkpoint-every", "native-batches", "record-operands", "mac-costs"};
+  x.augment = AugmentOf(x);
+  y.augment = AugmentOf(y);
   std::vector<std::string> lines;
   for (const ConfigKey& key : ConfigKeys()) {
     const std::string of_x = TomlText(x, key);
@@ -315,6 +330,12 @@ Config Complete(Config config) {
     throw UsageError("model {} takes images of {}, data {} has images of {}", network.name,
                      fmt::join(network.input, "x"), data.name,
                      fmt::join(std::array{data.channels, data.height, data.width}, "x"));
+  }
+  config.augment = AugmentOf(config);
+  try {
+    ParseAugmentation(config.augment);
+  } catch (const UsageError& e) {
+    throw UsageError("augment: {}", e.what());
   }
   if (config.arithmetic.empty()) throw UsageError("arithmetic: give at least one, such as fp32");
   std::set<std::string> seen;

@@ -23,6 +23,7 @@ namespace mulberry {
 struct Config {
   std::string model = "lenet5";
   std::string data = "mnist";
+  std::string augment;
   std::vector<std::string> arithmetic = {"fp32"};
   std::vector<std::string> policy;
   std::string strategy;
@@ -93,11 +94,11 @@ nlohmann::ordered_json ToJson(const Config& config);
 
 /// One line for each key that differs, "lr: 0.1, not 0.05" for x's 0.1 and y's 0.05. Keys that
 /// cannot change a run's results (out, threads, checkpoint-every, native-batches, record-operands,
-/// mac-costs) are left out.
-std::vector<std::string> Differences(const Config& x, const Config& y);
+/// mac-costs) are left out. An empty `augment`, as in older runs, is the data set's.
+std::vector<std::string> Differences(Config x, Config y);
 
-/// Fills in the defaults that depend on other keys (lr, out), brings arithmetics, rules and
-/// schedules to their canonical spelling, and checks what no single key can: that model, data,
+/// Fills in the defaults that depend on other keys (augment, lr, out), brings arithmetics, rules
+/// and schedules to their canonical spelling, and checks what no single key can: that model, data,
 /// arithmetics, policy, strategy and schedules exist and fit. Throws UsageError.
 Config Complete(Config config);
 

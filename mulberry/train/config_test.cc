@@ -15,6 +15,7 @@ Config AllDifferent() {
   Config config;
   config.model = "lenet300";
   config.data = "synthetic";
+  config.augment = "crop-flip";
   config.arithmetic = {"mitchell@bf16", "a \"quoted\" text\\"};
   config.policy = {"conv*=fp32", "fc1:forward=exact@bf16"};
   config.strategy = "gather table";
@@ -174,6 +175,30 @@ TEST(Complete, FillsInDefaults) {
   EXPECT_EQ(Complete(adam).lr, 0.001);
   adam.lr = 0.5;
   EXPECT_EQ(Complete(adam).lr, 0.5);
+}
+
+TEST(Complete, AugmentsAsTheDataSetSays) {
+  Config config;
+  EXPECT_EQ(Complete(config).augment, "none");
+  config.model = "resnet20";
+  config.data = "cifar10";
+  EXPECT_EQ(Complete(config).augment, "crop-flip");
+  config.augment = "none";
+  EXPECT_EQ(Complete(config).augment, "none");
+  config.augment = "flip";
+  EXPECT_EQ(MessageOf([&] { Complete(config); }),
+            "augment: 'flip' must be one of: none, crop-flip");
+}
+
+// A run from before there was the key goes on.
+TEST(Config, NoAugmentIsTheDataSets) {
+  Config config = Complete({});
+  Config older = config;
+  older.augment.clear();
+  EXPECT_EQ(Differences(older, config), std::vector<std::string>());
+  config.augment = "crop-flip";
+  EXPECT_EQ(Differences(older, config),
+            (std::vector<std::string>{"augment: 'none', not 'crop-flip'"}));
 }
 
 TEST(Complete, SpellsCanonically) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "mulberry/data/prefetch.h"
 #include "mulberry/models/registry.h"
 
 namespace mulberry {
@@ -34,11 +35,10 @@ NativePace::NativePace(const Config& config, int64_t classes) {
 double NativePace::Seconds(const Batches& batches, int64_t first, int64_t count, double lr) {
   using Clock = std::chrono::steady_clock;
   const GeneratorGuard guard;
+  Prefetcher prefetcher([&](int64_t i) { return batches.at(i); }, first, first + count);
   TrainStep(*model_, *optimizer_, lr, batches.at(first));
   const Clock::time_point start = Clock::now();
-  for (int64_t i = first; i < first + count; ++i) {
-    TrainStep(*model_, *optimizer_, lr, batches.at(i));
-  }
+  for (int64_t i = 0; i < count; ++i) TrainStep(*model_, *optimizer_, lr, prefetcher.Next());
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 

@@ -14,9 +14,9 @@ class NativePace {
  public:
   NativePace(const Config& config, int64_t classes);
 
-  /// Seconds to train on batches [first, first + count) with learning rate `lr`, gathering of the
-  /// batches included. One batch more is trained before, to warm the caches. No Approximate may be
-  /// alive on this thread.
+  /// Seconds to train on batches [first, first + count), prefetched as in a run, with learning rate
+  /// `lr`. One batch more is trained before, to warm the caches. No Approximate may be alive on
+  /// this thread.
   double Seconds(const Batches& batches, int64_t first, int64_t count, double lr);
 
  private:

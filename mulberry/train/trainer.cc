@@ -12,6 +12,7 @@
 #include <numeric>
 #include <optional>
 
+#include "mulberry/data/prefetch.h"
 #include "mulberry/models/registry.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/dynamic_precision.h"
@@ -40,6 +41,7 @@ class Trainer {
         config_(run.config),
         seed_(static_cast<uint64_t>(config_.seed)),
         data_(data),
+        augmentation_(ParseAugmentation(config_.augment)),
         progress_(progress),
         stop_(stop),
         model_(MakeNetwork(config_.model, data.train.classes, seed_)),
@@ -68,7 +70,7 @@ class Trainer {
   RunEnd ToTheEnd() {
     bool started = false;
     while (state_.epoch < epochs_) {
-      const Batches batches(data_.train, config_.batch_size, seed_, state_.epoch);
+      const Batches batches(data_.train, config_.batch_size, seed_, state_.epoch, augmentation_);
       if (!started) progress_.Start(Where());
       started = true;
       if (!TrainEpoch(batches)) return RunEnd::kStopped;
@@ -120,9 +122,10 @@ class Trainer {
   bool TrainEpoch(const Batches& batches) {
     bool stopped = false;
     recent_seconds_.clear();
+    Prefetcher prefetcher([&](int64_t i) { return batches.at(i); }, state_.batch, BatchesToTrain());
     EnterMode();
     while (!stopped && state_.batch < BatchesToTrain()) {
-      TrainBatch(batches);
+      TrainBatch(batches, prefetcher);
       MeasureSlowDown(batches);
       stopped = stop_();
       const bool due = config_.checkpoint_every > 0 && state_.batch % config_.checkpoint_every == 0;
@@ -137,9 +140,9 @@ class Trainer {
     return LearningRate(config_, state_.epoch * batches.size() + batch, batches.size());
   }
 
-  void TrainBatch(const Batches& batches) {
+  void TrainBatch(const Batches& batches, Prefetcher& prefetcher) {
     const Clock::time_point start = Clock::now();
-    Batch batch = batches.at(state_.batch);
+    Batch batch = prefetcher.Next();
     if (precision_) {
       precision_->BeginIteration();
       batch.images = precision_->RoundData(batch.images);
@@ -237,6 +240,7 @@ class Trainer {
   const Config& config_;
   const uint64_t seed_;
   const TrainingData& data_;
+  const Augmentation augmentation_;
   ProgressDisplay& progress_;
   const std::function<bool()>& stop_;
   TrainingState state_;

@@ -150,6 +150,16 @@ TEST_F(TrainerTest, GoesOnAfterAStopAtAnyBatch) {
   }
 }
 
+// What is done to an image depends on neither the batches before it nor the number of stops.
+TEST_F(TrainerTest, AugmentationGoesOnAfterAStopAtAnyBatch) {
+  Config config = SmallConfig("mitchell@bf16");
+  TrainIn("plain", config);
+  config.augment = "crop-flip";
+  TrainIn("whole", config);
+  EXPECT_NE(Record("plain"), Record("whole"));
+  ExpectStopsToChangeNothing(config, 1);
+}
+
 // A recipe with all its parts, whose state and random numbers a cut must not touch.
 TEST_F(TrainerTest, ARecipeGoesOnAfterAStopAtAnyBatch) {
   Config config = SmallConfig("exact@posit(8,1)+scale=center | exact@posit(8,2)xposit(8,1)");
