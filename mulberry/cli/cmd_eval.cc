@@ -162,7 +162,7 @@ int RunEval(int argc, char** argv) {
   if (const auto warning = SlowBlasWarning()) Warn("eval", *warning);
   const DatasetInfo& info = FindDataset(config.data);
   const Dataset test = Limited(info.load(Split::kTest), config.limit_test);
-  const auto model = MakeNetwork(config.model, info.classes, 0);
+  const auto model = MakeNetwork(config.model, info.classes, 0, ShapeOf(test));
   const auto precision = MakeDynamicPrecision(config, *model);
   checkpoint.Restore(*model);
   if (precision) precision->Restore(checkpoint.state().dynamic_precision);

@@ -311,10 +311,9 @@ void CompleteSchedules(Config& config) {
 Config Complete(Config config) {
   const NetworkInfo& network = FindNetwork(config.model);
   const DatasetInfo& data = FindDataset(config.data);
-  if (network.input != std::array{data.channels, data.height, data.width}) {
+  if (const ImageShape images = {data.channels, data.height, data.width}; !network.Takes(images)) {
     throw UsageError("model {} takes images of {}, data {} has images of {}", network.name,
-                     fmt::join(network.input, "x"), data.name,
-                     fmt::join(std::array{data.channels, data.height, data.width}, "x"));
+                     network.Accepted(), data.name, fmt::join(images, "x"));
   }
   if (config.arithmetic.empty()) throw UsageError("arithmetic: give at least one, such as fp32");
   std::set<std::string> seen;

@@ -219,6 +219,9 @@ TEST(Complete, RefusesWhatDoesNotExist) {
                     c.optimizer = "adam";
                   }),
                   "it takes sgd"));
+  EXPECT_EQ(message([](Config& c) { c.model = "vgg16"; }),
+            "model vgg16 takes images of at least 32x32, data mnist has images of 1x28x28");
+  EXPECT_EQ(message([](Config& c) { c.model = "resnet20"; }), "no UsageError");
 }
 
 TEST(PolicyOf, PutsRulesAfterTheArithmetic) {

@@ -40,6 +40,9 @@ Scores TrainStep(Network& model, torch::optim::Optimizer& optimizer, double lr, 
 /// Forward over the whole data set, in its own order.
 Scores Evaluate(Network& model, const Dataset& data);
 
+/// What a network for the data set is made for.
+ImageShape ShapeOf(const Dataset& data);
+
 /// The first `limit` samples; all if limit is 0.
 Dataset Limited(const Dataset& data, int64_t limit);
 

@@ -99,6 +99,10 @@ TEST(Evaluate, SumsOverTheWholeSet) {
   EXPECT_NEAR(scores.accuracy_pct(), 200.0 / 3, 1e-12);
 }
 
+TEST(ShapeOf, IsThatOfAnImage) {
+  EXPECT_EQ(ShapeOf({torch::zeros({5, 3, 8, 9}), torch::zeros({5}), 10}), (ImageShape{3, 8, 9}));
+}
+
 TEST(Limited, TakesTheFirst) {
   const Dataset data = MakeSynthetic(Split::kTest, 30, 0);
   const Dataset limited = Limited(data, 12);

@@ -42,14 +42,14 @@ class Trainer {
         data_(data),
         progress_(progress),
         stop_(stop),
-        model_(MakeNetwork(config_.model, data.train.classes, seed_)),
+        model_(MakeNetwork(config_.model, data.train.classes, seed_, ShapeOf(data.train))),
         precision_(MakeDynamicPrecision(config_, *model_)),
         optimizer_(precision_ ? precision_->MakeOptimizer(config_, *model_)
                               : MakeOptimizer(config_, *model_)),
         recipe_(HasRecipe(config_) ? std::make_unique<Recipe>(config_) : nullptr),
         mode_(config_, *model_, state_.mode,
               precision_ ? precision_->output_points() : RoundingPoints()),
-        native_(config_, data.train.classes),
+        native_(config_, data.train),
         warm_up_epochs_(WarmUpEpochs(config_)),
         batches_an_epoch_(Batches(data.train, config_.batch_size).size()),
         epochs_(config_.iterations == 0

@@ -161,6 +161,17 @@ TEST_F(TrainerTest, ARecipeGoesOnAfterAStopAtAnyBatch) {
   ExpectStopsToChangeNothing(config, 3);
 }
 
+// Channels and size are those of the data, which here are not those of CIFAR-10.
+TEST_F(TrainerTest, MakesTheNetworkForTheImages) {
+  Config config = SmallConfig("mitchell@bf16");
+  config.model = "resnet20";
+  config.epochs = 1;
+  TrainIn("a", config);
+  TrainIn("b", config);
+  EXPECT_EQ(Record("a"), Record("b"));
+  EXPECT_EQ(MetricsOf("a").epochs.at(0).native_macs, MacCounts());
+}
+
 // The first epoch is that of fp32, and has no simulated MAC; the second is not.
 TEST_F(TrainerTest, WarmsUpInFp32) {
   Config config = SmallConfig("mitchell@e4m3");
