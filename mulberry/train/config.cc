@@ -19,6 +19,7 @@
 #include "mulberry/plan/plan.h"
 #include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/flexible_mac.h"
+#include "mulberry/train/learning_rate.h"
 #include "mulberry/train/recipe.h"
 #include "mulberry/train/schedule_spec.h"
 
@@ -163,13 +164,17 @@ const std::vector<ConfigKey>& ConfigKeys() {
       {"weight-decay", &Config::weight_decay, "L2 penalty added to the gradients", 0, 1e6},
       {"lr-schedule",
        &Config::lr_schedule,
-       "constant, step, cosine or inv",
+       "constant, step, milestones, cosine or inv",
        0,
        kAny,
-       {"constant", "step", "cosine", "inv"}},
+       {"constant", "step", "milestones", "cosine", "inv"}},
+      {"lr-warmup-epochs", &Config::lr_warmup_epochs,
+       "epochs, such as 5 or 0.5, over which the rate grows from 0 to the schedule's", 0, 1e6},
       {"lr-final", &Config::lr_final, "cosine: learning rate at the end", 0, 1e6},
       {"lr-step-epochs", &Config::lr_step_epochs, "step: epochs between two steps", 1, 1e6},
-      {"lr-step-factor", &Config::lr_step_factor, "step: factor at each step", 0, 1},
+      {"lr-step-factor", &Config::lr_step_factor, "step, milestones: factor at each step", 0, 1},
+      {"lr-milestones", &Config::lr_milestones,
+       "milestones: the epochs after which the rate steps, such as 82,123"},
       {"lr-inv-gamma", &Config::lr_inv_gamma, "inv: G of lr * (1 + G * batches)^-P", 0, 1e6},
       {"lr-inv-power", &Config::lr_inv_power, "inv: P of lr * (1 + G * batches)^-P", 0, 1e3},
       {"seed", &Config::seed, "seed of initial weights, batches and stochastic rounding"},
@@ -332,6 +337,7 @@ Config Complete(Config config) {
   }
   CompleteSchedules(config);
   CompleteRecipe(config);
+  CheckLearningRate(config);
   if (config.lr == 0) config.lr = config.optimizer == "adam" ? 0.001 : 0.05;
   if (config.out.empty()) config.out = fmt::format("runs/{}-{}", config.model, config.data);
   return config;

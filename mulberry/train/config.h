@@ -40,8 +40,10 @@ struct Config {
   double weight_decay = 0;
   std::string lr_schedule = "cosine";
   double lr_final = 0;
+  double lr_warmup_epochs = 0;
   int64_t lr_step_epochs = 2;
   double lr_step_factor = 0.1;
+  std::string lr_milestones;
   double lr_inv_gamma = 1e-4;
   double lr_inv_power = 0.75;
   int64_t seed = 1;

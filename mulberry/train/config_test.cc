@@ -32,8 +32,10 @@ Config AllDifferent() {
   config.weight_decay = 5e-324;
   config.lr_schedule = "inv";
   config.lr_final = 1e-5;
+  config.lr_warmup_epochs = 0.5;
   config.lr_step_epochs = 5;
   config.lr_step_factor = 0.25;
+  config.lr_milestones = "82,123";
   config.lr_inv_gamma = 2;
   config.lr_inv_power = 1;
   config.seed = int64_t{1} << 62;
@@ -219,6 +221,8 @@ TEST(Complete, RefusesWhatDoesNotExist) {
                     c.optimizer = "adam";
                   }),
                   "it takes sgd"));
+  EXPECT_TRUE(has(message([](Config& c) { c.lr_schedule = "milestones"; }), "lr-milestones: ''"));
+  EXPECT_TRUE(has(message([](Config& c) { c.lr_warmup_epochs = 9; }), "epochs of the run, 8"));
   EXPECT_EQ(message([](Config& c) { c.model = "vgg16"; }),
             "model vgg16 takes images of at least 32x32, data mnist has images of 1x28x28");
   EXPECT_EQ(message([](Config& c) { c.model = "resnet20"; }), "no UsageError");

@@ -73,6 +73,10 @@ ImageShape ShapeOf(const Dataset& data) {
   return {data.images.size(1), data.images.size(2), data.images.size(3)};
 }
 
+ImageShape ShapeOf(const Dataset& data) {
+  return {data.images.size(1), data.images.size(2), data.images.size(3)};
+}
+
 Dataset Limited(const Dataset& data, int64_t limit) {
   const int64_t size = limit == 0 ? data.size() : std::min(limit, data.size());
   return {data.images.narrow(0, 0, size), data.labels.narrow(0, 0, size), data.classes};

@@ -43,6 +43,9 @@ Scores Evaluate(Network& model, const Dataset& data);
 /// What a network for the data set is made for.
 ImageShape ShapeOf(const Dataset& data);
 
+/// What a network for the data set is made for.
+ImageShape ShapeOf(const Dataset& data);
+
 /// The first `limit` samples; all if limit is 0.
 Dataset Limited(const Dataset& data, int64_t limit);
 

@@ -103,6 +103,10 @@ TEST(ShapeOf, IsThatOfAnImage) {
   EXPECT_EQ(ShapeOf({torch::zeros({5, 3, 8, 9}), torch::zeros({5}), 10}), (ImageShape{3, 8, 9}));
 }
 
+TEST(ShapeOf, IsThatOfAnImage) {
+  EXPECT_EQ(ShapeOf({torch::zeros({5, 3, 8, 9}), torch::zeros({5}), 10}), (ImageShape{3, 8, 9}));
+}
+
 TEST(Limited, TakesTheFirst) {
   const Dataset data = MakeSynthetic(Split::kTest, 30, 0);
   const Dataset limited = Limited(data, 12);
