@@ -162,6 +162,15 @@ const std::vector<ConfigKey>& ConfigKeys() {
       {"lr", &Config::lr, "learning rate at the start; 0: 0.05 for sgd, 0.001 for adam", 0, 1e6},
       {"momentum", &Config::momentum, "momentum of sgd", 0, 1},
       {"weight-decay", &Config::weight_decay, "L2 penalty added to the gradients", 0, 1e6},
+      {"weight-decay-of",
+       &Config::weight_decay_of,
+       "what decays: all parameters, or weights, without biases and batch normalisations",
+       0,
+       kAny,
+       {"all", "weights"}},
+      {"label-smoothing", &Config::label_smoothing,
+       "share of a label's weight in the training loss that is spread evenly over all classes", 0,
+       1},
       {"lr-schedule",
        &Config::lr_schedule,
        "constant, step, milestones, cosine or inv",
@@ -306,6 +315,10 @@ void CompleteSchedules(Config& config) {
         "'{}': schedule dps has formats of its own for weights and gradients; leave out the keys "
         "weights, gradients and loss-scale",
         *key);
+  }
+  if (config.weight_decay_of != "all") {
+    throw UsageError("weight-decay-of: {}: schedule dps has an SGD of its own; it takes all",
+                     config.weight_decay_of);
   }
   // What the end of a run needs had better be there at its start.
   FlexibleMac::Of(config.mac_costs).ModeOf(DynamicPrecisionOf(*dps).full_bits());

@@ -38,6 +38,8 @@ struct Config {
   double lr = 0;
   double momentum = 0.9;
   double weight_decay = 0;
+  std::string weight_decay_of = "all";
+  double label_smoothing = 0;
   std::string lr_schedule = "cosine";
   double lr_final = 0;
   double lr_warmup_epochs = 0;

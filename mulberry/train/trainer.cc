@@ -145,7 +145,8 @@ class Trainer {
       batch.images = precision_->RoundData(batch.images);
     }
     const Scores scores = TrainStep(*model_, *optimizer_, Rate(batches, state_.batch), batch,
-                                    warming_up() ? nullptr : recipe_.get());
+                                    {.recipe = warming_up() ? nullptr : recipe_.get(),
+                                     .label_smoothing = config_.label_smoothing});
     recent_seconds_.push_back(SecondsSince(start));
     if (!std::isfinite(scores.loss_sum)) {
       const bool saved = fs::exists(Path(kCheckpointFile));
