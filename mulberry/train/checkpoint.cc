@@ -116,7 +116,8 @@ std::string ReadBody(const std::string& path) {
 }  // namespace
 
 void SaveCheckpoint(const std::string& path, const Config& config, const TrainingState& state,
-                    const torch::nn::Module& model, const torch::optim::Optimizer& optimizer) {
+                    const torch::nn::Module& model, const torch::optim::Optimizer& optimizer,
+                    const WeightAverage* average) {
   torch::serialize::OutputArchive archive;
   torch::serialize::OutputArchive model_archive(archive.compilation_unit());
   torch::serialize::OutputArchive optimizer_archive(archive.compilation_unit());
@@ -124,6 +125,11 @@ void SaveCheckpoint(const std::string& path, const Config& config, const Trainin
   optimizer.save(optimizer_archive);
   archive.write("model", model_archive);
   archive.write("optimizer", optimizer_archive);
+  if (average) {
+    torch::serialize::OutputArchive average_archive(archive.compilation_unit());
+    average->save(average_archive);
+    archive.write("average", average_archive);
+  }
   at::Generator generator = at::detail::getDefaultCPUGenerator();
   archive.write("generator", generator.get_state(), /*is_buffer=*/true);
   std::ostringstream body;
@@ -178,6 +184,16 @@ void Checkpoint::Restore(torch::optim::Optimizer& optimizer) {
     generator.set_state(generator_state);
   } catch (const c10::Error& e) {
     throw Error("{}: does not fit the optimiser: {}", path_, e.what_without_backtrace());
+  }
+}
+
+void Checkpoint::Restore(WeightAverage& average) {
+  try {
+    torch::serialize::InputArchive part;
+    archive_.read("average", part);
+    average.load(part);
+  } catch (const c10::Error& e) {
+    throw Error("{}: does not fit the weights' average: {}", path_, e.what_without_backtrace());
   }
 }
 

@@ -22,6 +22,7 @@
 #include "mulberry/train/learning_rate.h"
 #include "mulberry/train/recipe.h"
 #include "mulberry/train/schedule_spec.h"
+#include "mulberry/train/weight_average.h"
 
 namespace mulberry {
 namespace {
@@ -171,6 +172,10 @@ const std::vector<ConfigKey>& ConfigKeys() {
       {"label-smoothing", &Config::label_smoothing,
        "share of a label's weight in the training loss that is spread evenly over all classes", 0,
        1},
+      {"ema-decay", &Config::ema_decay,
+       "D of the weights' average, D * average + (1 - D) * weights after each batch, which is "
+       "tested and evaluated instead of the weights; 0: no average",
+       0, 0.999999},
       {"lr-schedule",
        &Config::lr_schedule,
        "constant, step, milestones, cosine or inv",
@@ -351,6 +356,7 @@ Config Complete(Config config) {
   CompleteSchedules(config);
   CompleteRecipe(config);
   CheckLearningRate(config);
+  CheckWeightAverage(config);
   if (config.lr == 0) config.lr = config.optimizer == "adam" ? 0.001 : 0.05;
   if (config.out.empty()) config.out = fmt::format("runs/{}-{}", config.model, config.data);
   return config;

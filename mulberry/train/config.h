@@ -40,6 +40,7 @@ struct Config {
   double weight_decay = 0;
   std::string weight_decay_of = "all";
   double label_smoothing = 0;
+  double ema_decay = 0;
   std::string lr_schedule = "cosine";
   double lr_final = 0;
   double lr_warmup_epochs = 0;

@@ -32,6 +32,7 @@ Config AllDifferent() {
   config.weight_decay = 5e-324;
   config.weight_decay_of = "weights";
   config.label_smoothing = 0.1;
+  config.ema_decay = 0.999;
   config.lr_schedule = "inv";
   config.lr_final = 1e-5;
   config.lr_warmup_epochs = 0.5;
@@ -228,6 +229,11 @@ TEST(Complete, RefusesWhatDoesNotExist) {
                     c.weight_decay_of = "weights";
                   }),
                   "weight-decay-of: weights: schedule dps has an SGD of its own; it takes all"));
+  EXPECT_TRUE(has(message([](Config& c) {
+                    c.schedule = {"dps"};
+                    c.ema_decay = 0.9;
+                  }),
+                  "ema-decay: 0.9: the average is in FP32"));
   EXPECT_TRUE(has(message([](Config& c) { c.lr_schedule = "milestones"; }), "lr-milestones: ''"));
   EXPECT_TRUE(has(message([](Config& c) { c.lr_warmup_epochs = 9; }), "epochs of the run, 8"));
   EXPECT_EQ(message([](Config& c) { c.model = "vgg16"; }),

@@ -18,6 +18,7 @@
 #include "mulberry/train/learning_rate.h"
 #include "mulberry/train/native_pace.h"
 #include "mulberry/train/recipe.h"
+#include "mulberry/train/weight_average.h"
 
 namespace mulberry {
 namespace {
@@ -46,6 +47,8 @@ class Trainer {
         precision_(MakeDynamicPrecision(config_, *model_)),
         optimizer_(precision_ ? precision_->MakeOptimizer(config_, *model_)
                               : MakeOptimizer(config_, *model_)),
+        average_(config_.ema_decay > 0 ? std::make_unique<WeightAverage>(config_.ema_decay, *model_)
+                                       : nullptr),
         recipe_(HasRecipe(config_) ? std::make_unique<Recipe>(config_) : nullptr),
         mode_(config_, *model_, state_.mode,
               precision_ ? precision_->output_points() : RoundingPoints()),
@@ -92,6 +95,7 @@ class Trainer {
     state_ = checkpoint.state();
     if (precision_) precision_->Restore(state_.dynamic_precision);
     if (recipe_) recipe_->Restore(state_.recipe);
+    if (average_) checkpoint.Restore(*average_);
     metrics_.emplace(Path(kMetricsFile), static_cast<int>(state_.epoch),
                      precision_ ? precision_->iterations() : 0);
   }
@@ -101,7 +105,7 @@ class Trainer {
     if (precision_) state_.dynamic_precision = precision_->ToJson();
     if (recipe_) state_.recipe = recipe_->ToJson();
     metrics_->Sync();  // Never behind the checkpoint.
-    SaveCheckpoint(Path(kCheckpointFile), config_, state_, *model_, *optimizer_);
+    SaveCheckpoint(Path(kCheckpointFile), config_, state_, *model_, *optimizer_, average_.get());
   }
 
   // Batches of the present epoch: all, but in an epoch in which the run ends.
@@ -157,6 +161,7 @@ class Trainer {
                 : "there is no checkpoint yet");
     }
     if (precision_) metrics_->Append(precision_->EndIteration(scores.loss(), mode_.Collect()));
+    if (average_) average_->Update();
     ++state_.batch;
     state_.scores += scores;
     state_.timing.train_seconds += recent_seconds_.back();
@@ -182,6 +187,8 @@ class Trainer {
   }
 
   Scores Test() {
+    std::optional<WeightAverage::Applied> applied;
+    if (average_) applied.emplace(*average_);
     if (!precision_) return Evaluate(*model_, data_.test);
     precision_->BeginEvaluation();
     return Evaluate(*model_, precision_->RoundData(data_.test));
@@ -244,6 +251,7 @@ class Trainer {
   std::shared_ptr<Network> model_;
   std::unique_ptr<DynamicPrecision> precision_;  // Null without schedule dps.
   std::unique_ptr<torch::optim::Optimizer> optimizer_;
+  std::unique_ptr<WeightAverage> average_;  // Null without ema-decay.
   std::unique_ptr<Recipe> recipe_;  // Null where weights and gradients are plain FP32.
   RunMode mode_;
   NativePace native_;

@@ -15,6 +15,7 @@
 #include "mulberry/models/registry.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/machine.h"
+#include "mulberry/train/weight_average.h"
 
 namespace mulberry {
 namespace {
@@ -159,6 +160,30 @@ TEST_F(TrainerTest, ARecipeGoesOnAfterAStopAtAnyBatch) {
   config.schedule = {"warmup(epochs=1)"};
   TrainIn("whole", config);
   ExpectStopsToChangeNothing(config, 3);
+}
+
+// Training does not see the average; the test has it in place of the weights.
+TEST_F(TrainerTest, TestsTheAverageOfTheWeights) {
+  Config config = SmallConfig("mitchell@bf16");
+  TrainIn("plain", config);
+  config.ema_decay = 0.9;
+  TrainIn("average", config);
+  const EpochMetrics plain = MetricsOf("plain").epochs[1], average = MetricsOf("average").epochs[1];
+  EXPECT_EQ(average.train_loss, plain.train_loss);
+  EXPECT_NE(average.test_loss, plain.test_loss);
+  EXPECT_EQ(average.approximate_macs, plain.approximate_macs);
+
+  const auto model = MakeNetwork("lenet5", 10, 7);
+  Checkpoint checkpoint = CheckpointOf("average");
+  checkpoint.Restore(*model);
+  WeightAverage restored(config.ema_decay, *model);
+  checkpoint.Restore(restored);
+  const WeightAverage::Applied applied(restored);
+  ModeRecord record;
+  RunMode mode(config, *model, record);
+  mode.Enter();
+  EXPECT_EQ(Evaluate(*model, data_.test).loss(), average.test_loss);
+  EXPECT_THROW(CheckpointOf("plain").Restore(restored), Error);
 }
 
 // Channels and size are those of the data, which here are not those of CIFAR-10.
