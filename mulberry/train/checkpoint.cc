@@ -68,7 +68,8 @@ Json ToJson(const TrainingState& state) {
           {"report", ToJson(state.mode.report)},
           {"random_position", state.mode.random_position},
           {"dynamic_precision", state.dynamic_precision},
-          {"recipe", state.recipe}};
+          {"recipe", state.recipe},
+          {"early_stop", state.early_stop}};
 }
 
 TrainingState StateFromJson(const Json& json) {
@@ -85,6 +86,7 @@ TrainingState StateFromJson(const Json& json) {
   // Older ones have none of these.
   state.dynamic_precision = json.value("dynamic_precision", Json());
   state.recipe = json.value("recipe", Json());
+  state.early_stop = json.value("early_stop", Json());
   return state;
 }
 

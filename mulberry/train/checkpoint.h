@@ -31,6 +31,7 @@ struct TrainingState {
   ModeRecord mode;
   nlohmann::ordered_json dynamic_precision;  ///< Its state; null without schedule dps.
   nlohmann::ordered_json recipe;             ///< Likewise, of recipe.h.
+  nlohmann::ordered_json early_stop;         ///< Of early_stop.h.
 };
 
 /// Writes a checkpoint, with the present state of LibTorch's CPU generator. `average`: null where

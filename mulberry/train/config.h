@@ -49,6 +49,8 @@ struct Config {
   std::string lr_milestones;
   double lr_inv_gamma = 1e-4;
   double lr_inv_power = 0.75;
+  int64_t early_stop = 0;
+  std::string early_stop_on = "accuracy";
   int64_t seed = 1;
   int64_t threads = 0;
   std::string out;

@@ -41,6 +41,8 @@ Config AllDifferent() {
   config.lr_milestones = "82,123";
   config.lr_inv_gamma = 2;
   config.lr_inv_power = 1;
+  config.early_stop = 4;
+  config.early_stop_on = "loss";
   config.seed = int64_t{1} << 62;
   config.threads = 3;
   config.out = "runs/x";

@@ -15,6 +15,7 @@
 #include "mulberry/models/registry.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/dynamic_precision.h"
+#include "mulberry/train/early_stop.h"
 #include "mulberry/train/learning_rate.h"
 #include "mulberry/train/native_pace.h"
 #include "mulberry/train/recipe.h"
@@ -49,6 +50,7 @@ class Trainer {
                               : MakeOptimizer(config_, *model_)),
         average_(config_.ema_decay > 0 ? std::make_unique<WeightAverage>(config_.ema_decay, *model_)
                                        : nullptr),
+        early_stop_(config_),
         recipe_(HasRecipe(config_) ? std::make_unique<Recipe>(config_) : nullptr),
         mode_(config_, *model_, state_.mode,
               precision_ ? precision_->output_points() : RoundingPoints()),
@@ -70,7 +72,7 @@ class Trainer {
 
   RunEnd ToTheEnd() {
     bool started = false;
-    while (state_.epoch < epochs_) {
+    while (state_.epoch < epochs_ && !early_stop_.due()) {
       const Batches batches(data_.train, config_.batch_size, seed_, state_.epoch);
       if (!started) progress_.Start(Where());
       started = true;
@@ -96,6 +98,7 @@ class Trainer {
     if (precision_) precision_->Restore(state_.dynamic_precision);
     if (recipe_) recipe_->Restore(state_.recipe);
     if (average_) checkpoint.Restore(*average_);
+    if (config_.early_stop > 0) early_stop_.Restore(state_.early_stop);
     metrics_.emplace(Path(kMetricsFile), static_cast<int>(state_.epoch),
                      precision_ ? precision_->iterations() : 0);
   }
@@ -104,6 +107,7 @@ class Trainer {
     mode_.Collect();
     if (precision_) state_.dynamic_precision = precision_->ToJson();
     if (recipe_) state_.recipe = recipe_->ToJson();
+    if (config_.early_stop > 0) state_.early_stop = early_stop_.ToJson();
     metrics_->Sync();  // Never behind the checkpoint.
     SaveCheckpoint(Path(kCheckpointFile), config_, state_, *model_, *optimizer_, average_.get());
   }
@@ -212,6 +216,7 @@ class Trainer {
     epoch.native_macs = state_.mode.native_macs;
     if (recipe_) epoch.skipped_updates = recipe_->TakeSkippedUpdates();
     epoch.timing = state_.timing;
+    early_stop_.Add(test);
     // First the metrics: what they have beyond the checkpoint is cut off by a resumption.
     metrics_->Append(epoch);
     ++state_.epoch;
@@ -225,6 +230,9 @@ class Trainer {
     progress_.Line(fmt::format("{}  epoch {}/{}  loss {:.4f}  test accuracy {:.2f} %  {:.1f} s",
                                run_.label, epoch.epoch, epochs_, epoch.train_loss,
                                epoch.test_accuracy_pct, epoch.timing.train_seconds));
+    if (early_stop_.due() && state_.epoch < epochs_) {
+      progress_.Line(fmt::format("{}  ends early: {}", run_.label, early_stop_.Reason()));
+    }
   }
 
   ProgressState Where() const {
@@ -252,6 +260,7 @@ class Trainer {
   std::unique_ptr<DynamicPrecision> precision_;  // Null without schedule dps.
   std::unique_ptr<torch::optim::Optimizer> optimizer_;
   std::unique_ptr<WeightAverage> average_;  // Null without ema-decay.
+  EarlyStop early_stop_;
   std::unique_ptr<Recipe> recipe_;  // Null where weights and gradients are plain FP32.
   RunMode mode_;
   NativePace native_;

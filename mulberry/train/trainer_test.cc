@@ -162,6 +162,24 @@ TEST_F(TrainerTest, ARecipeGoesOnAfterAStopAtAnyBatch) {
   ExpectStopsToChangeNothing(config, 3);
 }
 
+TEST_F(TrainerTest, OptionsOfTrainingGoOnAfterAStopAtAnyBatch) {
+  for (const char* optimizer : {"sgd", "adam"}) {
+    Config config = SmallConfig("mitchell@bf16");
+    config.optimizer = optimizer;
+    config.lr = 0.01;
+    config.ema_decay = 0.9;
+    config.label_smoothing = 0.1;
+    config.weight_decay = 0.01;
+    config.weight_decay_of = "weights";
+    config.lr_schedule = "milestones";
+    config.lr_milestones = "1,2";
+    config.lr_warmup_epochs = 0.75;
+    config.early_stop = 3;
+    TrainIn("whole", config);
+    ExpectStopsToChangeNothing(config, 1);
+  }
+}
+
 // Training does not see the average; the test has it in place of the weights.
 TEST_F(TrainerTest, TestsTheAverageOfTheWeights) {
   Config config = SmallConfig("mitchell@bf16");
@@ -184,6 +202,21 @@ TEST_F(TrainerTest, TestsTheAverageOfTheWeights) {
   mode.Enter();
   EXPECT_EQ(Evaluate(*model, data_.test).loss(), average.test_loss);
   EXPECT_THROW(CheckpointOf("plain").Restore(restored), Error);
+}
+
+// A learning rate that changes no test: three epochs, of which two are no better than the first.
+TEST_F(TrainerTest, EndsEarly) {
+  Config config = SmallConfig("fp32");
+  config.epochs = 10;
+  config.lr = 1e-30;
+  config.lr_schedule = "constant";
+  config.early_stop = 2;
+  EXPECT_EQ(TrainIn("whole", config), RunEnd::kFinished);
+  EXPECT_EQ(MetricsOf("whole").epochs.size(), 3u);
+  const auto before = fs::last_write_time(Folder("whole") + "/" + kCheckpointFile);
+  EXPECT_EQ(TrainIn("whole", config, true), RunEnd::kFinished);
+  EXPECT_EQ(fs::last_write_time(Folder("whole") + "/" + kCheckpointFile), before);
+  ExpectStopsToChangeNothing(config, 1);
 }
 
 // Channels and size are those of the data, which here are not those of CIFAR-10.
