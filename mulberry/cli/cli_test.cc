@@ -101,7 +101,7 @@ TEST_F(CliTest, ListsEverySection) {
   for (const Json& multiplier : json.at("multipliers")) names.insert(multiplier.at("name"));
   EXPECT_TRUE(names.count("drum") == 1);
   EXPECT_EQ(json.at("formats").at(0).at("name"), "fp32");
-  EXPECT_EQ(json.at("models").size(), 5u);
+  EXPECT_EQ(json.at("models").size(), 19u);
   EXPECT_TRUE(json.contains("data") && json.contains("strategies"));
 }
 

@@ -45,6 +45,32 @@ TEST_F(CliTrainTest, TrainsAndComparesAndEvaluates) {
   EXPECT_TRUE(Has(ambiguous.err, run)) << ambiguous.err;
 }
 
+// The options of training by their flags; eval tests the weights' average, as the run did.
+TEST_F(CliTrainTest, EvaluatesTheAverageOfTheWeights) {
+  const Outcome trained = Train("run", {"--arithmetic",       "mitchell@bf16",
+                                        "--ema-decay",        "0.99",
+                                        "--label-smoothing",  "0.1",
+                                        "--weight-decay",     "1e-3",
+                                        "--weight-decay-of",  "weights",
+                                        "--lr-schedule",      "milestones",
+                                        "--lr-milestones",    "1",
+                                        "--lr-warmup-epochs", "0.5",
+                                        "--early-stop",       "3",
+                                        "--early-stop-on",    "loss"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const Outcome evaluated = Mulberry({"eval", folder_ + "/run", "--json", "--threads", "1"});
+  ASSERT_EQ(evaluated.exit_code, 0) << evaluated.err;
+  std::ifstream metrics(folder_ + "/run/metrics.jsonl");
+  std::string line, last;
+  while (std::getline(metrics, line)) last = line;
+  EXPECT_EQ(Json::parse(evaluated.out).at("results").at(0).at("test_loss"),
+            Json::parse(last).at("test_loss"));
+
+  const Outcome refused = Train("refused", {"--ema-decay", "0.9", "--schedule", "dps"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_TRUE(Has(refused.err, "ema-decay: 0.9: the average is in FP32")) << refused.err;
+}
+
 TEST_F(CliTrainTest, PrintsNothingButJsonOnStandardOutput) {
   const Outcome trained = Train("run", {"--arithmetic", "exact@bf16", "--json"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;

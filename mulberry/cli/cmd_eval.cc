@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include "mulberry/base/error.h"
 #include "mulberry/cli/command.h"
@@ -15,6 +16,7 @@
 #include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/machine.h"
 #include "mulberry/train/trainer.h"
+#include "mulberry/train/weight_average.h"
 
 namespace mulberry {
 namespace {
@@ -162,10 +164,17 @@ int RunEval(int argc, char** argv) {
   if (const auto warning = SlowBlasWarning()) Warn("eval", *warning);
   const DatasetInfo& info = FindDataset(config.data);
   const Dataset test = Limited(info.load(Split::kTest), config.limit_test);
-  const auto model = MakeNetwork(config.model, info.classes, 0);
+  const auto model = MakeNetwork(config.model, info.classes, 0, ShapeOf(test));
   const auto precision = MakeDynamicPrecision(config, *model);
   checkpoint.Restore(*model);
   if (precision) precision->Restore(checkpoint.state().dynamic_precision);
+  std::optional<WeightAverage> average;
+  std::optional<WeightAverage::Applied> applied;  // What the run tested, too.
+  if (config.ema_decay > 0) {
+    average.emplace(config.ema_decay, *model);
+    checkpoint.Restore(*average);
+    applied.emplace(*average);
+  }
   std::vector<Result> results;
   for (const std::string& arithmetic : config.arithmetic) {
     results.push_back(EvaluateUnder(arithmetic, config, *model, test, precision.get()));

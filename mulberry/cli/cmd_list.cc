@@ -198,10 +198,11 @@ Json FormatsJson() {
 }
 
 Table Models() {
-  Table table({{"model"}, {"input"}, {"parameters", Align::kRight}, {"what it is"}});
+  Table table({{"model"}, {"made for"}, {"takes"}, {"parameters", Align::kRight}, {"what it is"}});
   for (const NetworkInfo& network : Networks()) {
     table.AddRow({std::string(network.name), fmt::format("{}", fmt::join(network.input, "x")),
-                  GroupDigits(network.parameters), std::string(network.summary)});
+                  network.Accepted(), GroupDigits(network.parameters),
+                  std::string(network.summary)});
   }
   return table;
 }
@@ -211,6 +212,7 @@ Json ModelsJson() {
   for (const NetworkInfo& network : Networks()) {
     list.push_back({{"name", network.name},
                     {"input", network.input},
+                    {"takes", network.Accepted()},
                     {"parameters", network.parameters},
                     {"summary", network.summary}});
   }

@@ -5,6 +5,7 @@
 
 #include "mulberry/base/error.h"
 #include "mulberry/models/initialise.h"
+#include "mulberry/models/mobilenet.h"
 #include "mulberry/models/registry.h"
 #include "mulberry/models/resnet.h"
 
@@ -19,19 +20,54 @@ int64_t Parameters(const Network& network) {
 
 TEST(Networks, HaveTheirStatedSizes) {
   for (const NetworkInfo& info : Networks()) {
-    EXPECT_EQ(Parameters(*info.make(10)), info.parameters) << info.name;
+    EXPECT_EQ(Parameters(*info.make(info.input, 10)), info.parameters) << info.name;
+  }
+}
+
+// Published with the weights for ImageNet of torchvision, and with 62.4 million for AlexNet without
+// groups.
+TEST(Networks, HaveThePublishedSizesForImageNet) {
+  const std::pair<const char*, int64_t> published[] = {{"resnet18-imagenet", 11689512},
+                                                       {"resnet34-imagenet", 21797672},
+                                                       {"resnet50-imagenet", 25557032},
+                                                       {"mobilenetv2-imagenet", 3504872},
+                                                       {"alexnet-imagenet", 62378344}};
+  for (const auto& [name, parameters] : published) {
+    const NetworkInfo& info = FindNetwork(name);
+    EXPECT_EQ(Parameters(*info.make(info.input, 1000)), parameters) << name;
   }
 }
 
 TEST(Networks, GiveAScoreForEachClass) {
   for (const NetworkInfo& info : Networks()) {
-    const auto [channels, height, width] = info.input;
-    for (const int64_t classes : {2, 10}) {
-      const torch::Tensor images = torch::ones({3, channels, height, width});
-      const torch::Tensor scores = MakeNetwork(info.name, classes, 0)->forward(images);
-      EXPECT_EQ(scores.sizes(), (std::vector<int64_t>{3, classes})) << info.name;
+    std::vector<ImageShape> shapes = {info.input};
+    if (info.least_side > 0) {
+      shapes.push_back({1, info.least_side, info.least_side});
+      shapes.push_back({2, info.least_side + 7, info.least_side + 12});
+    }
+    for (const auto& shape : shapes) {
+      const torch::NoGradGuard no_grad;
+      const std::shared_ptr<Network> network = info.make(shape, 7);
+      network->eval();
+      const torch::Tensor scores = network->forward(torch::ones({2, shape[0], shape[1], shape[2]}));
+      EXPECT_EQ(scores.sizes(), (std::vector<int64_t>{2, 7})) << info.name;
     }
   }
+}
+
+TEST(Networks, RefuseImagesThatTheyDoNotTake) {
+  const auto message = [](const char* name, const ImageShape& images) -> std::string {
+    try {
+      MakeNetwork(name, 10, 0, images);
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(message("lenet5", {3, 32, 32}), "model lenet5 takes images of 1x28x28, not of 3x32x32");
+  EXPECT_EQ(message("vgg11", {1, 28, 28}),
+            "model vgg11 takes images of at least 32x32, not of 1x28x28");
+  EXPECT_EQ(message("resnet20", {1, 28, 28}), "");
 }
 
 // The layers' names are what policies match, and so must not change.
@@ -47,8 +83,27 @@ TEST(Networks, NameTheirLayers) {
   EXPECT_EQ(names("caffe-lenet"), (std::vector<std::string>{"conv1", "conv2", "fc1", "fc2"}));
   EXPECT_EQ(names("resnet20"),
             (std::vector<std::string>{"conv1", "bn1", "stage1", "stage2", "stage3", "fc"}));
-  const auto parameters = MakeNetwork("resnet20", 10, 0)->named_parameters();
-  EXPECT_TRUE(parameters.contains("stage3.2.conv2.weight"));
+  EXPECT_EQ(names("resnet18"), (std::vector<std::string>{"conv1", "bn1", "stage1", "stage2",
+                                                         "stage3", "stage4", "fc"}));
+  EXPECT_EQ(names("vgg11"),
+            (std::vector<std::string>{"conv1_1", "bn1_1", "conv2_1", "bn2_1", "conv3_1", "bn3_1",
+                                      "conv3_2", "bn3_2", "conv4_1", "bn4_1", "conv4_2", "bn4_2",
+                                      "conv5_1", "bn5_1", "conv5_2", "bn5_2", "fc"}));
+  EXPECT_EQ(names("alexnet-cifar"), (std::vector<std::string>{"conv1", "conv2", "conv3", "conv4",
+                                                              "conv5", "fc1", "fc2", "fc3"}));
+  EXPECT_EQ(names("mobilenetv2"),
+            (std::vector<std::string>{"conv1", "bn1", "stage1", "stage2", "stage3", "stage4",
+                                      "stage5", "stage6", "stage7", "conv2", "bn2", "fc"}));
+  const auto has = [](std::string_view network, const std::string& parameter) {
+    return MakeNetwork(network, 10, 0)->named_parameters().contains(parameter);
+  };
+  EXPECT_TRUE(has("resnet20", "stage3.2.conv2.weight"));
+  EXPECT_TRUE(has("resnet18", "stage2.0.shortcut_conv.weight"));
+  EXPECT_FALSE(has("resnet18", "stage1.0.shortcut_conv.weight"));
+  EXPECT_TRUE(has("resnet50", "stage1.0.shortcut_bn.weight"));
+  EXPECT_TRUE(has("resnet50", "stage4.2.conv3.weight"));
+  EXPECT_TRUE(has("mobilenetv2", "stage2.1.depthwise.weight"));
+  EXPECT_FALSE(has("mobilenetv2", "stage1.0.expand.weight"));
 }
 
 TEST(Networks, SuggestTheNearestName) {
@@ -58,7 +113,9 @@ TEST(Networks, SuggestTheNearestName) {
   } catch (const UsageError& error) {
     EXPECT_STREQ(error.what(),
                  "no model \"lenet4\"; did you mean \"lenet5\"? There are: lenet300, lenet5, "
-                 "caffe-lenet, resnet20, resnet32");
+                 "caffe-lenet, resnet20, resnet32, resnet18, resnet34, resnet50, "
+                 "resnet18-imagenet, resnet34-imagenet, resnet50-imagenet, vgg11, vgg13, vgg16, "
+                 "vgg19, alexnet-cifar, alexnet-imagenet, mobilenetv2, mobilenetv2-imagenet");
   }
 }
 
@@ -103,7 +160,7 @@ TEST(Networks, LeNet5ComputesALineOfProducts) {
 TEST(Networks, ResidualBlocksAddTheirInput) {
   const torch::NoGradGuard no_grad;
   const torch::Tensor x = torch::rand({2, 16, 6, 6});
-  ResidualBlock same(16, 16, 1), halving(16, 32, 2);
+  ResidualBlock same(ResidualKind::kPadded, 16, 16, 1), halving(ResidualKind::kPadded, 16, 32, 2);
   for (ResidualBlock* block : {&same, &halving}) {
     for (torch::Tensor& parameter : block->parameters()) parameter.zero_();
   }
@@ -114,6 +171,38 @@ TEST(Networks, ResidualBlocksAddTheirInput) {
   EXPECT_TRUE(torch::equal(y.slice(1, 8, 24), pixels));
   EXPECT_EQ(y.slice(1, 0, 8).abs().sum().item<float>(), 0.0f);
   EXPECT_EQ(y.slice(1, 24, 32).abs().sum().item<float>(), 0.0f);
+}
+
+// Likewise with projections, where the shape changes: what the normalisation of the product leaves.
+TEST(Networks, ResidualBlocksProjectTheirInput) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor x = torch::rand({2, 8, 6, 6});
+  for (const ResidualKind kind : {ResidualKind::kProjected, ResidualKind::kBottleneck}) {
+    ResidualBlock block(kind, 8, 4, 2);
+    block.eval();
+    for (torch::Tensor& parameter : block.parameters()) parameter.zero_();
+    block.named_parameters()["shortcut_conv.weight"][3][5][0][0] = 2;
+    block.named_parameters()["shortcut_bn.weight"].fill_(std::sqrt(1 + 1e-5));
+    const torch::Tensor y = block.forward(x);
+    EXPECT_EQ(y.size(1), kind == ResidualKind::kProjected ? 4 : 16);
+    using torch::indexing::Slice;
+    EXPECT_TRUE(torch::allclose(
+        y.select(1, 3), 2 * x.select(1, 5).index({Slice(), Slice(0, {}, 2), Slice(0, {}, 2)})));
+    EXPECT_EQ(y.select(1, 2).abs().sum().item<float>(), 0.0f);
+  }
+}
+
+// A block of zeros adds nothing to what comes in, and has no shortcut where it halves the image.
+TEST(Networks, InvertedResidualsAddTheirInputWhereTheShapeStays) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor x = torch::randn({2, 8, 6, 6});
+  InvertedResidual same(8, 8, 6, 1), halving(8, 8, 6, 2), wider(8, 12, 6, 1);
+  for (InvertedResidual* block : {&same, &halving, &wider}) {
+    for (torch::Tensor& parameter : block->parameters()) parameter.zero_();
+  }
+  EXPECT_TRUE(torch::equal(same.forward(x), x));
+  EXPECT_TRUE(torch::equal(halving.forward(x), torch::zeros({2, 8, 3, 3})));
+  EXPECT_TRUE(torch::equal(wider.forward(x), torch::zeros({2, 12, 6, 6})));
 }
 
 TEST(Initialise, DependsOnTheSeedAlone) {

@@ -4,7 +4,13 @@
 
 #include <torch/torch.h>
 
+#include <array>
+#include <cstdint>
+
 namespace mulberry {
+
+/// Channels, height and width of an image.
+using ImageShape = std::array<int64_t, 3>;
 
 class Network : public torch::nn::Module {
  public:

@@ -68,7 +68,8 @@ Json ToJson(const TrainingState& state) {
           {"report", ToJson(state.mode.report)},
           {"random_position", state.mode.random_position},
           {"dynamic_precision", state.dynamic_precision},
-          {"recipe", state.recipe}};
+          {"recipe", state.recipe},
+          {"early_stop", state.early_stop}};
 }
 
 TrainingState StateFromJson(const Json& json) {
@@ -85,6 +86,7 @@ TrainingState StateFromJson(const Json& json) {
   // Older ones have none of these.
   state.dynamic_precision = json.value("dynamic_precision", Json());
   state.recipe = json.value("recipe", Json());
+  state.early_stop = json.value("early_stop", Json());
   return state;
 }
 
@@ -116,7 +118,8 @@ std::string ReadBody(const std::string& path) {
 }  // namespace
 
 void SaveCheckpoint(const std::string& path, const Config& config, const TrainingState& state,
-                    const torch::nn::Module& model, const torch::optim::Optimizer& optimizer) {
+                    const torch::nn::Module& model, const torch::optim::Optimizer& optimizer,
+                    const WeightAverage* average) {
   torch::serialize::OutputArchive archive;
   torch::serialize::OutputArchive model_archive(archive.compilation_unit());
   torch::serialize::OutputArchive optimizer_archive(archive.compilation_unit());
@@ -124,6 +127,11 @@ void SaveCheckpoint(const std::string& path, const Config& config, const Trainin
   optimizer.save(optimizer_archive);
   archive.write("model", model_archive);
   archive.write("optimizer", optimizer_archive);
+  if (average) {
+    torch::serialize::OutputArchive average_archive(archive.compilation_unit());
+    average->save(average_archive);
+    archive.write("average", average_archive);
+  }
   at::Generator generator = at::detail::getDefaultCPUGenerator();
   archive.write("generator", generator.get_state(), /*is_buffer=*/true);
   std::ostringstream body;
@@ -178,6 +186,16 @@ void Checkpoint::Restore(torch::optim::Optimizer& optimizer) {
     generator.set_state(generator_state);
   } catch (const c10::Error& e) {
     throw Error("{}: does not fit the optimiser: {}", path_, e.what_without_backtrace());
+  }
+}
+
+void Checkpoint::Restore(WeightAverage& average) {
+  try {
+    torch::serialize::InputArchive part;
+    archive_.read("average", part);
+    average.load(part);
+  } catch (const c10::Error& e) {
+    throw Error("{}: does not fit the weights' average: {}", path_, e.what_without_backtrace());
   }
 }
 

@@ -3,7 +3,8 @@
 //
 // The file is a line "mulberry checkpoint 1 BYTES HASH", where HASH is the FNV-1a-64 of the BYTES
 // that follow; in them a line of JSON (configuration, position, counters), then a LibTorch archive
-// (parameters and buffers, the optimiser's state, the state of LibTorch's generator).
+// (parameters and buffers, the optimiser's state, the weights' average, the state of LibTorch's
+// generator).
 // Not here: the record of past epochs (report/metrics.h).
 #pragma once
 
@@ -17,6 +18,7 @@
 #include "mulberry/train/config.h"
 #include "mulberry/train/run_mode.h"
 #include "mulberry/train/step.h"
+#include "mulberry/train/weight_average.h"
 
 namespace mulberry {
 
@@ -29,11 +31,14 @@ struct TrainingState {
   ModeRecord mode;
   nlohmann::ordered_json dynamic_precision;  ///< Its state; null without schedule dps.
   nlohmann::ordered_json recipe;             ///< Likewise, of recipe.h.
+  nlohmann::ordered_json early_stop;         ///< Of early_stop.h.
 };
 
-/// Writes a checkpoint, with the present state of LibTorch's CPU generator. Throws Error.
+/// Writes a checkpoint, with the present state of LibTorch's CPU generator. `average`: null where
+/// the run has none. Throws Error.
 void SaveCheckpoint(const std::string& path, const Config& config, const TrainingState& state,
-                    const torch::nn::Module& model, const torch::optim::Optimizer& optimizer);
+                    const torch::nn::Module& model, const torch::optim::Optimizer& optimizer,
+                    const WeightAverage* average = nullptr);
 
 class Checkpoint {
  public:
@@ -48,6 +53,8 @@ class Checkpoint {
   void Restore(torch::nn::Module& model);
   /// Restores the optimiser of the restored model, and LibTorch's CPU generator.
   void Restore(torch::optim::Optimizer& optimizer);
+  /// Restores the average of the restored model's weights, of a run that has one.
+  void Restore(WeightAverage& average);
 
  private:
   std::string path_;

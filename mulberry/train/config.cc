@@ -19,8 +19,10 @@
 #include "mulberry/plan/plan.h"
 #include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/flexible_mac.h"
+#include "mulberry/train/learning_rate.h"
 #include "mulberry/train/recipe.h"
 #include "mulberry/train/schedule_spec.h"
+#include "mulberry/train/weight_average.h"
 
 namespace mulberry {
 namespace {
@@ -164,17 +166,42 @@ const std::vector<ConfigKey>& ConfigKeys() {
       {"lr", &Config::lr, "learning rate at the start; 0: 0.05 for sgd, 0.001 for adam", 0, 1e6},
       {"momentum", &Config::momentum, "momentum of sgd", 0, 1},
       {"weight-decay", &Config::weight_decay, "L2 penalty added to the gradients", 0, 1e6},
-      {"lr-schedule",
-       &Config::lr_schedule,
-       "constant, step, cosine or inv",
+      {"weight-decay-of",
+       &Config::weight_decay_of,
+       "what decays: all parameters, or weights, without biases and batch normalisations",
        0,
        kAny,
-       {"constant", "step", "cosine", "inv"}},
+       {"all", "weights"}},
+      {"label-smoothing", &Config::label_smoothing,
+       "share of a label's weight in the training loss that is spread evenly over all classes", 0,
+       1},
+      {"ema-decay", &Config::ema_decay,
+       "D of the weights' average, D * average + (1 - D) * weights after each batch, which is "
+       "tested and evaluated instead of the weights; 0: no average",
+       0, 0.999999},
+      {"lr-schedule",
+       &Config::lr_schedule,
+       "constant, step, milestones, cosine or inv",
+       0,
+       kAny,
+       {"constant", "step", "milestones", "cosine", "inv"}},
+      {"lr-warmup-epochs", &Config::lr_warmup_epochs,
+       "epochs, such as 5 or 0.5, over which the rate grows from 0 to the schedule's", 0, 1e6},
       {"lr-final", &Config::lr_final, "cosine: learning rate at the end", 0, 1e6},
       {"lr-step-epochs", &Config::lr_step_epochs, "step: epochs between two steps", 1, 1e6},
-      {"lr-step-factor", &Config::lr_step_factor, "step: factor at each step", 0, 1},
+      {"lr-step-factor", &Config::lr_step_factor, "step, milestones: factor at each step", 0, 1},
+      {"lr-milestones", &Config::lr_milestones,
+       "milestones: the epochs after which the rate steps, such as 82,123"},
       {"lr-inv-gamma", &Config::lr_inv_gamma, "inv: G of lr * (1 + G * batches)^-P", 0, 1e6},
       {"lr-inv-power", &Config::lr_inv_power, "inv: P of lr * (1 + G * batches)^-P", 0, 1e3},
+      {"early-stop", &Config::early_stop,
+       "end after N epochs in a row without a better test; 0: never", 0, 1e6},
+      {"early-stop-on",
+       &Config::early_stop_on,
+       "what of the test is to get better, accuracy or loss",
+       0,
+       kAny,
+       {"accuracy", "loss"}},
       {"seed", &Config::seed, "seed of initial weights, batches and stochastic rounding"},
       {"threads", &Config::threads, "worker threads; 0: one for each processor", 0, 4096},
       {"out", &Config::out, "folder of the run; default runs/MODEL-DATA"},
@@ -317,6 +344,10 @@ void CompleteSchedules(Config& config) {
         "weights, gradients and loss-scale",
         *key);
   }
+  if (config.weight_decay_of != "all") {
+    throw UsageError("weight-decay-of: {}: schedule dps has an SGD of its own; it takes all",
+                     config.weight_decay_of);
+  }
   // What the end of a run needs had better be there at its start.
   FlexibleMac::Of(config.mac_costs).ModeOf(DynamicPrecisionOf(*dps).full_bits());
 }
@@ -326,10 +357,9 @@ void CompleteSchedules(Config& config) {
 Config Complete(Config config) {
   const NetworkInfo& network = FindNetwork(config.model);
   const DatasetInfo& data = FindDataset(config.data);
-  if (network.input != std::array{data.channels, data.height, data.width}) {
+  if (const ImageShape images = {data.channels, data.height, data.width}; !network.Takes(images)) {
     throw UsageError("model {} takes images of {}, data {} has images of {}", network.name,
-                     fmt::join(network.input, "x"), data.name,
-                     fmt::join(std::array{data.channels, data.height, data.width}, "x"));
+                     network.Accepted(), data.name, fmt::join(images, "x"));
   }
   config.augment = AugmentOf(config);
   try {
@@ -354,6 +384,8 @@ Config Complete(Config config) {
   }
   CompleteSchedules(config);
   CompleteRecipe(config);
+  CheckLearningRate(config);
+  CheckWeightAverage(config);
   if (config.lr == 0) config.lr = config.optimizer == "adam" ? 0.001 : 0.05;
   if (config.out.empty()) config.out = fmt::format("runs/{}-{}", config.model, config.data);
   return config;

@@ -31,12 +31,19 @@ Config AllDifferent() {
   config.lr = 0.1;
   config.momentum = 1.0 / 3;
   config.weight_decay = 5e-324;
+  config.weight_decay_of = "weights";
+  config.label_smoothing = 0.1;
+  config.ema_decay = 0.999;
   config.lr_schedule = "inv";
   config.lr_final = 1e-5;
+  config.lr_warmup_epochs = 0.5;
   config.lr_step_epochs = 5;
   config.lr_step_factor = 0.25;
+  config.lr_milestones = "82,123";
   config.lr_inv_gamma = 2;
   config.lr_inv_power = 1;
+  config.early_stop = 4;
+  config.early_stop_on = "loss";
   config.seed = int64_t{1} << 62;
   config.threads = 3;
   config.out = "runs/x";
@@ -244,6 +251,21 @@ TEST(Complete, RefusesWhatDoesNotExist) {
                     c.optimizer = "adam";
                   }),
                   "it takes sgd"));
+  EXPECT_TRUE(has(message([](Config& c) {
+                    c.schedule = {"dps"};
+                    c.weight_decay_of = "weights";
+                  }),
+                  "weight-decay-of: weights: schedule dps has an SGD of its own; it takes all"));
+  EXPECT_TRUE(has(message([](Config& c) {
+                    c.schedule = {"dps"};
+                    c.ema_decay = 0.9;
+                  }),
+                  "ema-decay: 0.9: the average is in FP32"));
+  EXPECT_TRUE(has(message([](Config& c) { c.lr_schedule = "milestones"; }), "lr-milestones: ''"));
+  EXPECT_TRUE(has(message([](Config& c) { c.lr_warmup_epochs = 9; }), "epochs of the run, 8"));
+  EXPECT_EQ(message([](Config& c) { c.model = "vgg16"; }),
+            "model vgg16 takes images of at least 32x32, data mnist has images of 1x28x28");
+  EXPECT_EQ(message([](Config& c) { c.model = "resnet20"; }), "no UsageError");
 }
 
 TEST(PolicyOf, PutsRulesAfterTheArithmetic) {

@@ -26,9 +26,10 @@ class GeneratorGuard {
 
 }  // namespace
 
-NativePace::NativePace(const Config& config, int64_t classes) {
+NativePace::NativePace(const Config& config, const Dataset& data) {
   const GeneratorGuard guard;
-  model_ = MakeNetwork(config.model, classes, static_cast<uint64_t>(config.seed));
+  model_ =
+      MakeNetwork(config.model, data.classes, static_cast<uint64_t>(config.seed), ShapeOf(data));
   optimizer_ = MakeOptimizer(config, *model_);
 }
 

@@ -12,7 +12,7 @@ namespace mulberry {
 
 class NativePace {
  public:
-  NativePace(const Config& config, int64_t classes);
+  NativePace(const Config& config, const Dataset& data);
 
   /// Seconds to train on batches [first, first + count), prefetched as in a run, with learning rate
   /// `lr`. One batch more is trained before, to warm the caches. No Approximate may be alive on

@@ -87,7 +87,8 @@ TEST(Recipe, ScalingTheLossAloneChangesNothing) {
     const auto optimizer = MakeOptimizer(config, *model);
     Recipe recipe(config);
     const Batches batches(data, 16, 1, 0);
-    for (int64_t i = 0; i < 3; ++i) TrainStep(*model, *optimizer, 0.05, batches.at(i), &recipe);
+    for (int64_t i = 0; i < 3; ++i)
+      TrainStep(*model, *optimizer, 0.05, batches.at(i), {.recipe = &recipe});
     return torch::nn::utils::parameters_to_vector(model->parameters()).detach();
   };
   EXPECT_TRUE(trained("").equal(trained("4096")));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "mulberry/train/recipe.h"
 
@@ -18,6 +19,24 @@ Scores ScoresOf(const torch::Tensor& outputs, double mean_loss, const torch::Ten
           outputs.argmax(1).eq(labels).sum().item<int64_t>()};
 }
 
+template <typename Optimizer, typename Options>
+std::unique_ptr<torch::optim::Optimizer> WithDecay(const Config& config,
+                                                   const torch::nn::Module& model,
+                                                   const Options& options) {
+  std::vector<torch::Tensor> decaying, others;
+  for (const torch::Tensor& parameter : model.parameters()) {
+    // Biases and the parameters of batch normalisations are vectors.
+    const bool decays = config.weight_decay_of == "all" || parameter.dim() > 1;
+    (decays ? decaying : others).push_back(parameter);
+  }
+  Options with_decay = options;
+  with_decay.weight_decay(config.weight_decay);
+  std::vector<torch::optim::OptimizerParamGroup> groups;
+  groups.emplace_back(decaying, std::make_unique<Options>(with_decay));
+  if (!others.empty()) groups.emplace_back(others, std::make_unique<Options>(options));
+  return std::make_unique<Optimizer>(groups, with_decay);
+}
+
 }  // namespace
 
 Scores& Scores::operator+=(const Scores& other) {
@@ -30,22 +49,22 @@ Scores& Scores::operator+=(const Scores& other) {
 std::unique_ptr<torch::optim::Optimizer> MakeOptimizer(const Config& config,
                                                        const torch::nn::Module& model) {
   if (config.optimizer == "adam") {
-    return std::make_unique<torch::optim::Adam>(
-        model.parameters(), torch::optim::AdamOptions(config.lr).weight_decay(config.weight_decay));
+    return WithDecay<torch::optim::Adam>(config, model, torch::optim::AdamOptions(config.lr));
   }
-  return std::make_unique<torch::optim::SGD>(model.parameters(),
-                                             torch::optim::SGDOptions(config.lr)
-                                                 .momentum(config.momentum)
-                                                 .weight_decay(config.weight_decay));
+  return WithDecay<torch::optim::SGD>(
+      config, model, torch::optim::SGDOptions(config.lr).momentum(config.momentum));
 }
 
 Scores TrainStep(Network& model, torch::optim::Optimizer& optimizer, double lr, const Batch& batch,
-                 Recipe* recipe) {
+                 const StepOptions& options) {
+  Recipe* const recipe = options.recipe;
   for (auto& group : optimizer.param_groups()) group.options().set_lr(lr);
   model.train();
   for (torch::Tensor& parameter : model.parameters()) parameter.mutable_grad().reset();
   const torch::Tensor outputs = model.forward(batch.images);
-  const torch::Tensor loss = torch::nn::functional::cross_entropy(outputs, batch.labels);
+  const torch::Tensor loss = torch::nn::functional::cross_entropy(
+      outputs, batch.labels,
+      torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options.label_smoothing));
   const double mean_loss = loss.item<float>();
   if (std::isfinite(mean_loss)) {
     (recipe ? loss * recipe->loss_scale() : loss).backward();
@@ -67,6 +86,10 @@ Scores Evaluate(Network& model, const Dataset& data) {
     total += ScoresOf(outputs, loss.item<float>(), batch.labels);
   }
   return total;
+}
+
+ImageShape ShapeOf(const Dataset& data) {
+  return {data.images.size(1), data.images.size(2), data.images.size(3)};
 }
 
 Dataset Limited(const Dataset& data, int64_t limit) {

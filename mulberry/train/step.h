@@ -26,19 +26,28 @@ struct Scores {
   Scores& operator+=(const Scores& other);
 };
 
-/// The optimiser that config.optimizer names, over the parameters of `model`.
+/// The optimiser that config.optimizer names, over the parameters of `model`. Those that decay, by
+/// config.weight_decay_of, are a group, and the others, if there are any, the next.
 std::unique_ptr<torch::optim::Optimizer> MakeOptimizer(const Config& config,
                                                        const torch::nn::Module& model);
 
 class Recipe;  // recipe.h
 
-/// Forward, backward and update with learning rate `lr`, by the recipe where there is one. Where
-/// the loss is not finite there is no update.
-Scores TrainStep(Network& model, torch::optim::Optimizer& optimizer, double lr, const Batch& batch,
-                 Recipe* recipe = nullptr);
+struct StepOptions {
+  Recipe* recipe = nullptr;    ///< By which weights are updated; null: plainly.
+  double label_smoothing = 0;  ///< As LibTorch's cross entropy has it.
+};
 
-/// Forward over the whole data set, in its own order.
+/// Forward, backward and update with learning rate `lr`. Where the loss is not finite there is no
+/// update.
+Scores TrainStep(Network& model, torch::optim::Optimizer& optimizer, double lr, const Batch& batch,
+                 const StepOptions& options = {});
+
+/// Forward over the whole data set, in its own order. The loss is that of labels as they are.
 Scores Evaluate(Network& model, const Dataset& data);
+
+/// What a network for the data set is made for.
+ImageShape ShapeOf(const Dataset& data);
 
 /// The first `limit` samples; all if limit is 0.
 Dataset Limited(const Dataset& data, int64_t limit);

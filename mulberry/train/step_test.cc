@@ -65,6 +65,50 @@ TEST(TrainStep, FollowsAdam) {
   EXPECT_NEAR(model.weight(1), -0.25 + 0.01, 1e-6);
 }
 
+// Of Scale's weight, a vector, and a matrix, only the matrix decays.
+TEST(TrainStep, LeavesVectorsWithoutDecay) {
+  struct WithMatrix : Scale {
+    torch::Tensor matrix = register_parameter("matrix", torch::ones({1, 1}));
+    torch::Tensor forward(torch::Tensor images) override {
+      return Scale::forward(images) + 0 * matrix;
+    }
+  };
+  for (const char* name : {"sgd", "adam"}) {
+    Config config;
+    config.optimizer = name;
+    config.weight_decay = 0.5;
+    config.momentum = 0;
+    config.weight_decay_of = "weights";
+    WithMatrix decaying;
+    Scale plain;
+    const auto optimizer = MakeOptimizer(config, decaying);
+    ASSERT_EQ(optimizer->param_groups().size(), 2u);
+    TrainStep(decaying, *optimizer, 0.1, OneSample(2, 1));
+    config.weight_decay = 0;
+    TrainStep(plain, *MakeOptimizer(config, plain), 0.1, OneSample(2, 1));
+    EXPECT_EQ(decaying.weight(0), plain.weight(0)) << name;
+    EXPECT_EQ(decaying.weight(1), plain.weight(1)) << name;
+    // Of SGD 0.1 * 0.5 of 1; the first step of Adam is the learning rate.
+    EXPECT_NEAR(decaying.matrix.item<float>(), name == std::string("sgd") ? 0.95 : 0.9, 1e-6);
+  }
+}
+
+// Labels become 1 - s + s/2 for the right class and s/2 for the other.
+TEST(TrainStep, SmoothsLabels) {
+  Scale model;
+  Config config;
+  config.momentum = 0;
+  const auto optimizer = MakeOptimizer(config, model);
+  const Scores scores =
+      TrainStep(model, *optimizer, 0.1, OneSample(2, 1), {.label_smoothing = 0.3});
+  // Scores 1 and -0.5.
+  const double of_0 = std::log1p(std::exp(-1.5)), of_1 = std::log1p(std::exp(1.5));
+  EXPECT_NEAR(scores.loss_sum, 0.85 * of_1 + 0.15 * of_0, 1e-6);
+  const double gradient =
+      0.85 * Gradient(0.5, -0.25, 2, 1, 0) + 0.15 * Gradient(0.5, -0.25, 2, 0, 0);
+  EXPECT_NEAR(model.weight(0), 0.5 - 0.1 * gradient, 1e-6);
+}
+
 TEST(TrainStep, ReportsLossAndHits) {
   Scale model;
   const auto optimizer = MakeOptimizer({}, model);
@@ -97,6 +141,10 @@ TEST(Evaluate, SumsOverTheWholeSet) {
   const double loss = std::log1p(std::exp(-0.75)) * 2 + std::log1p(std::exp(1.5));
   EXPECT_NEAR(scores.loss(), loss / 3, 1e-6);
   EXPECT_NEAR(scores.accuracy_pct(), 200.0 / 3, 1e-12);
+}
+
+TEST(ShapeOf, IsThatOfAnImage) {
+  EXPECT_EQ(ShapeOf({torch::zeros({5, 3, 8, 9}), torch::zeros({5}), 10}), (ImageShape{3, 8, 9}));
 }
 
 TEST(Limited, TakesTheFirst) {

@@ -16,9 +16,11 @@
 #include "mulberry/models/registry.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/dynamic_precision.h"
+#include "mulberry/train/early_stop.h"
 #include "mulberry/train/learning_rate.h"
 #include "mulberry/train/native_pace.h"
 #include "mulberry/train/recipe.h"
+#include "mulberry/train/weight_average.h"
 
 namespace mulberry {
 namespace {
@@ -44,14 +46,17 @@ class Trainer {
         augmentation_(ParseAugmentation(config_.augment)),
         progress_(progress),
         stop_(stop),
-        model_(MakeNetwork(config_.model, data.train.classes, seed_)),
+        model_(MakeNetwork(config_.model, data.train.classes, seed_, ShapeOf(data.train))),
         precision_(MakeDynamicPrecision(config_, *model_)),
         optimizer_(precision_ ? precision_->MakeOptimizer(config_, *model_)
                               : MakeOptimizer(config_, *model_)),
+        average_(config_.ema_decay > 0 ? std::make_unique<WeightAverage>(config_.ema_decay, *model_)
+                                       : nullptr),
+        early_stop_(config_),
         recipe_(HasRecipe(config_) ? std::make_unique<Recipe>(config_) : nullptr),
         mode_(config_, *model_, state_.mode,
               precision_ ? precision_->output_points() : RoundingPoints()),
-        native_(config_, data.train.classes),
+        native_(config_, data.train),
         warm_up_epochs_(WarmUpEpochs(config_)),
         batches_an_epoch_(Batches(data.train, config_.batch_size).size()),
         epochs_(config_.iterations == 0
@@ -69,7 +74,7 @@ class Trainer {
 
   RunEnd ToTheEnd() {
     bool started = false;
-    while (state_.epoch < epochs_) {
+    while (state_.epoch < epochs_ && !early_stop_.due()) {
       const Batches batches(data_.train, config_.batch_size, seed_, state_.epoch, augmentation_);
       if (!started) progress_.Start(Where());
       started = true;
@@ -94,6 +99,8 @@ class Trainer {
     state_ = checkpoint.state();
     if (precision_) precision_->Restore(state_.dynamic_precision);
     if (recipe_) recipe_->Restore(state_.recipe);
+    if (average_) checkpoint.Restore(*average_);
+    if (config_.early_stop > 0) early_stop_.Restore(state_.early_stop);
     metrics_.emplace(Path(kMetricsFile), static_cast<int>(state_.epoch),
                      precision_ ? precision_->iterations() : 0);
   }
@@ -102,8 +109,9 @@ class Trainer {
     mode_.Collect();
     if (precision_) state_.dynamic_precision = precision_->ToJson();
     if (recipe_) state_.recipe = recipe_->ToJson();
+    if (config_.early_stop > 0) state_.early_stop = early_stop_.ToJson();
     metrics_->Sync();  // Never behind the checkpoint.
-    SaveCheckpoint(Path(kCheckpointFile), config_, state_, *model_, *optimizer_);
+    SaveCheckpoint(Path(kCheckpointFile), config_, state_, *model_, *optimizer_, average_.get());
   }
 
   // Batches of the present epoch: all, but in an epoch in which the run ends.
@@ -148,7 +156,8 @@ class Trainer {
       batch.images = precision_->RoundData(batch.images);
     }
     const Scores scores = TrainStep(*model_, *optimizer_, Rate(batches, state_.batch), batch,
-                                    warming_up() ? nullptr : recipe_.get());
+                                    {.recipe = warming_up() ? nullptr : recipe_.get(),
+                                     .label_smoothing = config_.label_smoothing});
     recent_seconds_.push_back(SecondsSince(start));
     if (!std::isfinite(scores.loss_sum)) {
       const bool saved = fs::exists(Path(kCheckpointFile));
@@ -159,6 +168,7 @@ class Trainer {
                 : "there is no checkpoint yet");
     }
     if (precision_) metrics_->Append(precision_->EndIteration(scores.loss(), mode_.Collect()));
+    if (average_) average_->Update();
     ++state_.batch;
     state_.scores += scores;
     state_.timing.train_seconds += recent_seconds_.back();
@@ -184,6 +194,8 @@ class Trainer {
   }
 
   Scores Test() {
+    std::optional<WeightAverage::Applied> applied;
+    if (average_) applied.emplace(*average_);
     if (!precision_) return Evaluate(*model_, data_.test);
     precision_->BeginEvaluation();
     return Evaluate(*model_, precision_->RoundData(data_.test));
@@ -207,6 +219,7 @@ class Trainer {
     epoch.native_macs = state_.mode.native_macs;
     if (recipe_) epoch.skipped_updates = recipe_->TakeSkippedUpdates();
     epoch.timing = state_.timing;
+    early_stop_.Add(test);
     // First the metrics: what they have beyond the checkpoint is cut off by a resumption.
     metrics_->Append(epoch);
     ++state_.epoch;
@@ -220,6 +233,9 @@ class Trainer {
     progress_.Line(fmt::format("{}  epoch {}/{}  loss {:.4f}  test accuracy {:.2f} %  {:.1f} s",
                                run_.label, epoch.epoch, epochs_, epoch.train_loss,
                                epoch.test_accuracy_pct, epoch.timing.train_seconds));
+    if (early_stop_.due() && state_.epoch < epochs_) {
+      progress_.Line(fmt::format("{}  ends early: {}", run_.label, early_stop_.Reason()));
+    }
   }
 
   ProgressState Where() const {
@@ -247,6 +263,8 @@ class Trainer {
   std::shared_ptr<Network> model_;
   std::unique_ptr<DynamicPrecision> precision_;  // Null without schedule dps.
   std::unique_ptr<torch::optim::Optimizer> optimizer_;
+  std::unique_ptr<WeightAverage> average_;  // Null without ema-decay.
+  EarlyStop early_stop_;
   std::unique_ptr<Recipe> recipe_;  // Null where weights and gradients are plain FP32.
   RunMode mode_;
   NativePace native_;

@@ -15,6 +15,7 @@
 #include "mulberry/models/registry.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/machine.h"
+#include "mulberry/train/weight_average.h"
 
 namespace mulberry {
 namespace {
@@ -169,6 +170,74 @@ TEST_F(TrainerTest, ARecipeGoesOnAfterAStopAtAnyBatch) {
   config.schedule = {"warmup(epochs=1)"};
   TrainIn("whole", config);
   ExpectStopsToChangeNothing(config, 3);
+}
+
+TEST_F(TrainerTest, OptionsOfTrainingGoOnAfterAStopAtAnyBatch) {
+  for (const char* optimizer : {"sgd", "adam"}) {
+    Config config = SmallConfig("mitchell@bf16");
+    config.optimizer = optimizer;
+    config.lr = 0.01;
+    config.ema_decay = 0.9;
+    config.label_smoothing = 0.1;
+    config.weight_decay = 0.01;
+    config.weight_decay_of = "weights";
+    config.lr_schedule = "milestones";
+    config.lr_milestones = "1,2";
+    config.lr_warmup_epochs = 0.75;
+    config.early_stop = 3;
+    TrainIn("whole", config);
+    ExpectStopsToChangeNothing(config, 1);
+  }
+}
+
+// Training does not see the average; the test has it in place of the weights.
+TEST_F(TrainerTest, TestsTheAverageOfTheWeights) {
+  Config config = SmallConfig("mitchell@bf16");
+  TrainIn("plain", config);
+  config.ema_decay = 0.9;
+  TrainIn("average", config);
+  const EpochMetrics plain = MetricsOf("plain").epochs[1], average = MetricsOf("average").epochs[1];
+  EXPECT_EQ(average.train_loss, plain.train_loss);
+  EXPECT_NE(average.test_loss, plain.test_loss);
+  EXPECT_EQ(average.approximate_macs, plain.approximate_macs);
+
+  const auto model = MakeNetwork("lenet5", 10, 7);
+  Checkpoint checkpoint = CheckpointOf("average");
+  checkpoint.Restore(*model);
+  WeightAverage restored(config.ema_decay, *model);
+  checkpoint.Restore(restored);
+  const WeightAverage::Applied applied(restored);
+  ModeRecord record;
+  RunMode mode(config, *model, record);
+  mode.Enter();
+  EXPECT_EQ(Evaluate(*model, data_.test).loss(), average.test_loss);
+  EXPECT_THROW(CheckpointOf("plain").Restore(restored), Error);
+}
+
+// A learning rate that changes no test: three epochs, of which two are no better than the first.
+TEST_F(TrainerTest, EndsEarly) {
+  Config config = SmallConfig("fp32");
+  config.epochs = 10;
+  config.lr = 1e-30;
+  config.lr_schedule = "constant";
+  config.early_stop = 2;
+  EXPECT_EQ(TrainIn("whole", config), RunEnd::kFinished);
+  EXPECT_EQ(MetricsOf("whole").epochs.size(), 3u);
+  const auto before = fs::last_write_time(Folder("whole") + "/" + kCheckpointFile);
+  EXPECT_EQ(TrainIn("whole", config, true), RunEnd::kFinished);
+  EXPECT_EQ(fs::last_write_time(Folder("whole") + "/" + kCheckpointFile), before);
+  ExpectStopsToChangeNothing(config, 1);
+}
+
+// Channels and size are those of the data, which here are not those of CIFAR-10.
+TEST_F(TrainerTest, MakesTheNetworkForTheImages) {
+  Config config = SmallConfig("mitchell@bf16");
+  config.model = "resnet20";
+  config.epochs = 1;
+  TrainIn("a", config);
+  TrainIn("b", config);
+  EXPECT_EQ(Record("a"), Record("b"));
+  EXPECT_EQ(MetricsOf("a").epochs.at(0).native_macs, MacCounts());
 }
 
 // The first epoch is that of fp32, and has no simulated MAC; the second is not.
