@@ -15,6 +15,7 @@
 #include "mulberry/models/registry.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/dynamic_precision.h"
+#include "mulberry/train/hybrid.h"
 #include "mulberry/train/learning_rate.h"
 #include "mulberry/train/native_pace.h"
 #include "mulberry/train/recipe.h"
@@ -113,7 +114,9 @@ class Trainer {
   // Whether the present epoch runs on LibTorch's own FP32.
   bool warming_up() const { return state_.epoch < warm_up_epochs_; }
   void EnterMode() {
-    if (!warming_up()) mode_.Enter();
+    if (!warming_up()) {
+      mode_.Enter(mulberry::PolicyOf(config_, state_.epoch, epochs_, state_.losses));
+    }
   }
 
   // False if it was stopped, with a checkpoint.
@@ -207,6 +210,7 @@ class Trainer {
     // First the metrics: what they have beyond the checkpoint is cut off by a resumption.
     metrics_->Append(epoch);
     ++state_.epoch;
+    state_.losses.push_back(epoch.train_loss);
     state_.batch = 0;
     state_.scores = {};
     state_.timing = {};
