@@ -33,6 +33,11 @@ double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+// In the folder of a run that keeps them, after `epochs` epochs.
+std::string EpochCheckpointFile(int64_t epochs) {
+  return fmt::format("{}-{}", kCheckpointFile, epochs);
+}
+
 class Trainer {
  public:
   Trainer(const TrainingRun& run, const TrainingData& data, ProgressDisplay& progress,
@@ -59,11 +64,12 @@ class Trainer {
     torch::manual_seed(seed_);
     if (run.resume && fs::exists(Path(kCheckpointFile))) {
       Resume();
-    } else {
-      fs::remove(Path(kCheckpointFile));
-      fs::remove(Path(kMetricsFile));
-      metrics_.emplace(Path(kMetricsFile), run.header);
+      return;
     }
+    fs::remove(Path(kCheckpointFile));
+    fs::remove(Path(kMetricsFile));
+    metrics_.emplace(Path(kMetricsFile), run.header);
+    if (run.branch) StartFrom(*run.branch);
   }
 
   RunEnd ToTheEnd() {
@@ -81,11 +87,11 @@ class Trainer {
  private:
   std::string Path(const char* file) const { return fs::path(run_.folder) / file; }
 
-  void Resume() {
-    Checkpoint checkpoint(Path(kCheckpointFile));
-    const std::vector<std::string> differences = Differences(checkpoint.config(), config_);
+  void Restore(const std::string& path, Config expected) {
+    Checkpoint checkpoint(path);
+    const std::vector<std::string> differences = Differences(checkpoint.config(), expected);
     if (!differences.empty()) {
-      throw Error("{}: is of another configuration; it has {}", Path(kCheckpointFile),
+      throw Error("{}: is of another configuration; it has {}", path,
                   fmt::to_string(fmt::join(differences, "; ")));
     }
     checkpoint.Restore(*model_);
@@ -93,6 +99,23 @@ class Trainer {
     state_ = checkpoint.state();
     if (precision_) precision_->Restore(state_.dynamic_precision);
     if (recipe_) recipe_->Restore(state_.recipe);
+  }
+
+  void StartFrom(const Branch& branch) {
+    const Metrics metrics = ReadMetrics(fs::path(branch.folder) / kMetricsFile);
+    for (size_t i = 0; i < static_cast<size_t>(branch.epochs); ++i) {
+      metrics_->Append(metrics.epochs.at(i));
+    }
+    const std::string path = fs::path(branch.folder) / EpochCheckpointFile(branch.epochs);
+    Config of_other = config_;
+    of_other.schedule = Checkpoint(path).config().schedule;
+    Restore(path, of_other);
+  }
+
+  void Resume() {
+    Restore(Path(kCheckpointFile), config_);
+    // The process before may have ended just after it saved this one.
+    if (run_.keep_epochs && state_.batch == 0) KeepCheckpoint();
     metrics_.emplace(Path(kMetricsFile), static_cast<int>(state_.epoch),
                      precision_ ? precision_->iterations() : 0);
   }
@@ -217,10 +240,17 @@ class Trainer {
     state_.mode.approximate_macs = {};
     state_.mode.native_macs = {};
     Save();
+    if (run_.keep_epochs) KeepCheckpoint();
     mode_.WriteOperands();
     progress_.Line(fmt::format("{}  epoch {}/{}  loss {:.4f}  test accuracy {:.2f} %  {:.1f} s",
                                run_.label, epoch.epoch, epochs_, epoch.train_loss,
                                epoch.test_accuracy_pct, epoch.timing.train_seconds));
+  }
+
+  void KeepCheckpoint() const {
+    const std::string kept = Path(EpochCheckpointFile(state_.epoch).c_str());
+    fs::copy_file(Path(kCheckpointFile), kept + ".part", fs::copy_options::overwrite_existing);
+    fs::rename(kept + ".part", kept);
   }
 
   ProgressState Where() const {
@@ -258,6 +288,12 @@ class Trainer {
 };
 
 }  // namespace
+
+TrainingData LoadTrainingData(const Config& config) {
+  const DatasetInfo& info = FindDataset(config.data);
+  return {Limited(info.load(Split::kTrain), config.limit_train),
+          Limited(info.load(Split::kTest), config.limit_test)};
+}
 
 RunEnd Train(const TrainingRun& run, const TrainingData& data, ProgressDisplay& progress,
              const std::function<bool()>& stop) {
