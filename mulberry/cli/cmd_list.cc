@@ -252,8 +252,10 @@ Json StrategiesJson() {
   return StrategyNames();
 }
 
-// A schedule as it is spelled, with its defaults.
+// A parameter as it is spelled, with its default.
 std::string Spelling(const ScheduleParameter& p) {
+  if (!p.has_default) return fmt::format("{}=", p.name);
+  if (p.is_text()) return fmt::format("{}={}", p.name, p.text);
   if (p.choices.empty()) return fmt::format("{}={}", p.name, p.value);
   return fmt::format("{}={}", p.name, p.choices[static_cast<size_t>(p.value)]);
 }
@@ -263,7 +265,8 @@ Table Schedules() {
   for (const ScheduleKind& kind : ScheduleKinds()) {
     table.AddRow({std::string(kind.name), "", "", std::string(kind.help)});
     for (const ScheduleParameter& p : kind.parameters) {
-      const std::string accepted = p.choices.empty()
+      const std::string accepted = p.is_text() ? "text"
+                                   : p.choices.empty()
                                        ? fmt::format("{} to {}", p.minimum, p.maximum)
                                        : fmt::format("{}", fmt::join(p.choices, ", "));
       table.AddRow({"", Spelling(p), accepted, std::string(p.help)});
@@ -278,12 +281,14 @@ Json SchedulesJson() {
     Json parameters = Json::array();
     for (const ScheduleParameter& p : kind.parameters) {
       Json parameter = {{"name", p.name}, {"help", p.help}};
-      if (p.choices.empty()) {
-        parameter["default"] = p.value;
+      if (p.is_text()) {
+        parameter["default"] = p.text;
+      } else if (p.choices.empty()) {
+        if (p.has_default) parameter["default"] = p.value;
         parameter["minimum"] = p.minimum;
         parameter["maximum"] = p.maximum;
       } else {
-        parameter["default"] = p.choices[static_cast<size_t>(p.value)];
+        if (p.has_default) parameter["default"] = p.choices[static_cast<size_t>(p.value)];
         parameter["choices"] = p.choices;
       }
       parameters.push_back(parameter);

@@ -18,6 +18,7 @@ int RunFormat(int argc, char** argv);
 int RunTable(int argc, char** argv);
 int RunBench(int argc, char** argv);
 int RunTrain(int argc, char** argv);
+int RunHybrid(int argc, char** argv);
 int RunEval(int argc, char** argv);
 int RunData(int argc, char** argv);
 

@@ -36,6 +36,7 @@ constexpr Command kCommands[] = {
     {"table", "write all products of a multiplier as a table file", RunTable},
     {"bench", "time simulated products against LibTorch's own", RunBench},
     {"train", "train a network under one or several arithmetics", RunTrain},
+    {"hybrid", "find how late training can switch to exact arithmetic", RunHybrid},
     {"eval", "test a trained network under any arithmetic", RunEval},
     {"data", "fetch and verify data sets", RunData},
 };

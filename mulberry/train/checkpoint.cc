@@ -63,6 +63,7 @@ Json ToJson(const TrainingState& state) {
           {"correct", state.scores.correct},
           {"train_seconds", state.timing.train_seconds},
           {"slow_downs", state.timing.slow_downs},
+          {"losses", state.losses},
           {"approximate_macs", ToJson(state.mode.approximate_macs)},
           {"native_macs", ToJson(state.mode.native_macs)},
           {"report", ToJson(state.mode.report)},
@@ -79,6 +80,7 @@ TrainingState StateFromJson(const Json& json) {
   state.scores = {json.at("loss_sum"), json.at("samples"), json.at("correct")};
   state.timing.train_seconds = json.at("train_seconds");
   state.timing.slow_downs = json.at("slow_downs").get<std::vector<double>>();
+  state.losses = json.at("losses").get<std::vector<double>>();
   state.mode.approximate_macs = MacsFromJson(json.at("approximate_macs"));
   state.mode.native_macs = MacsFromJson(json.at("native_macs"));
   state.mode.report = ReportFromJson(json.at("report"));

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "mulberry/report/metrics.h"
 #include "mulberry/train/config.h"
@@ -28,6 +29,7 @@ struct TrainingState {
   int64_t batch = 0;  ///< Batches of the next epoch that are done.
   Scores scores;
   EpochMetrics::Timing timing;
+  std::vector<double> losses;  ///< Training losses of the epochs that are done.
   ModeRecord mode;
   nlohmann::ordered_json dynamic_precision;  ///< Its state; null without schedule dps.
   nlohmann::ordered_json recipe;             ///< Likewise, of recipe.h.

@@ -4,55 +4,19 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cctype>
 #include <filesystem>
 #include <map>
-#include <string_view>
 
-#include "mulberry/base/atomic_file.h"
 #include "mulberry/base/error.h"
-#include "mulberry/base/sha256.h"
-#include "mulberry/data/dataset.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/recipe.h"
-#include "mulberry/train/step.h"
 #include "mulberry/train/trainer.h"
 
 namespace mulberry {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Throws if the run may not go into `out`.
-void CheckFolder(const Config& config, Existing existing) {
-  const fs::path out = config.out;
-  const fs::path file = out / kConfigFile;
-  std::error_code ignored;
-  if (fs::exists(out, ignored) && !fs::is_directory(out, ignored)) {
-    throw Error("{}: is a file, not a folder", config.out);
-  }
-  if (existing == Existing::kRefuse && fs::exists(out, ignored) && !fs::is_empty(out, ignored)) {
-    throw Error(
-        "{}: exists; --resume goes on with the run there, --force replaces it, --out names another "
-        "folder",
-        config.out);
-  }
-  if (existing == Existing::kResume) {
-    if (!fs::exists(file)) throw Error("{}: no run to resume: no {}", config.out, kConfigFile);
-    const std::vector<std::string> differences = Differences(ReadConfig(file), config);
-    if (!differences.empty()) {
-      throw Error("{}: the run there is of another configuration; it has {}", config.out,
-                  fmt::to_string(fmt::join(differences, "; ")));
-    }
-  }
-}
-
-void OpenFolder(const std::string& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw Error("{}: cannot be created: {}", folder, error.message());
-}
 
 FinishedRun Finished(const TrainingRun& run) {
   const fs::path folder = run.folder;
@@ -79,25 +43,6 @@ void FillDifferences(Comparison& comparison) {
   for (size_t i = 0; i < rows.size(); ++i) comparison.runs[i].row = rows[i];
 }
 
-}  // namespace
-
-std::string RunFolderName(const std::string& arithmetic) {
-  std::string name = arithmetic;
-  for (char& c : name) {
-    if (!std::isalnum(static_cast<unsigned char>(c)) &&
-        std::string_view("@+-=.").find(c) == std::string_view::npos) {
-      c = '_';
-    }
-  }
-  // A user's circuit may have a long path, and file systems limit names to 255 bytes. What is cut
-  // off still tells two names apart.
-  constexpr size_t kLongest = 120, kKept = 100;
-  if (name.size() <= kLongest) return name;
-  return name.substr(name.size() - kKept) + "-" + Sha256().Add(arithmetic).Digest().substr(0, 12);
-}
-
-namespace {
-
 void RequireApart(const std::vector<std::string>& arithmetics) {
   std::map<std::string, std::string> folders;
   for (const std::string& arithmetic : arithmetics) {
@@ -116,11 +61,8 @@ Comparison Compare(const Config& config, const RunHeader& header, Existing exist
   RequireApart(config.arithmetic);
   RequireRecipeServes(config);
   CheckFolder(config, existing);
-  const DatasetInfo& info = FindDataset(config.data);
-  const TrainingData data = {Limited(info.load(Split::kTrain), config.limit_train),
-                             Limited(info.load(Split::kTest), config.limit_test)};
-  OpenFolder(config.out);
-  ReplaceFile(fs::path(config.out) / kConfigFile, ToToml(config));
+  const TrainingData data = LoadTrainingData(config);
+  StartFolder(config);
   const size_t runs = config.arithmetic.size();
   Comparison comparison;
   for (size_t i = 0; i < runs && !comparison.stopped; ++i) {

@@ -14,17 +14,9 @@
 #include "mulberry/report/progress.h"
 #include "mulberry/train/config.h"
 #include "mulberry/train/precision_summary.h"
+#include "mulberry/train/run_folder.h"
 
 namespace mulberry {
-
-inline constexpr const char* kConfigFile = "config.toml";
-
-/// What to do with an `out` that exists.
-enum class Existing : uint8_t {
-  kRefuse,   ///< Throw Error unless it is empty.
-  kResume,   ///< Go on; throw Error unless it is a run of the same configuration.
-  kReplace,  ///< Start again; files that are not a run's stay.
-};
 
 struct FinishedRun {
   ComparisonRow row;  ///< Its difference to fp32 filled in where there is an fp32 run.
@@ -38,13 +30,10 @@ struct Comparison {
   std::vector<std::string> failures;  ///< Messages of runs whose loss became infinite or NaN.
 };
 
-/// Trains every arithmetic of `config`, which is complete. A run that diverges does not keep the
-/// others from running. `header` is that of metrics.jsonl, without the configuration.
+/// Trains every arithmetic of `config`, which is complete; two that would share a sub-folder are
+/// refused. A run that diverges does not keep the others from running. `header` is that of
+/// metrics.jsonl, without the configuration.
 Comparison Compare(const Config& config, const RunHeader& header, Existing existing,
                    ProgressDisplay& progress, const std::function<bool()>& stop);
-
-/// The sub-folder of an arithmetic: its specification, with _ for what file names had better not
-/// have, and of a long one its end and a digest. Compare refuses two that would share one.
-std::string RunFolderName(const std::string& arithmetic);
 
 }  // namespace mulberry

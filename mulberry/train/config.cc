@@ -19,6 +19,7 @@
 #include "mulberry/plan/plan.h"
 #include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/flexible_mac.h"
+#include "mulberry/train/hybrid.h"
 #include "mulberry/train/learning_rate.h"
 #include "mulberry/train/recipe.h"
 #include "mulberry/train/schedule_spec.h"
@@ -320,7 +321,16 @@ Policy PolicyOf(const Config& config) {
 
 namespace {
 
+void CheckHybrid(const Config& config) {
+  for (const HybridOptions& options : HybridOf(config)) {
+    for (const Arithmetic& part : {options.to.forward, options.to.gradients}) {
+      if (!part.native) MakePlan(part, config.strategy);
+    }
+  }
+}
+
 void CompleteSchedules(Config& config) {
+  CheckHybrid(config);
   const std::vector<ScheduleSpec> schedules = ParseSchedules(config.schedule);
   config.schedule.clear();
   for (const ScheduleSpec& spec : schedules) config.schedule.push_back(Print(spec));

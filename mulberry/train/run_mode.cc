@@ -24,18 +24,20 @@ bool SameLine(const LayerRun& x, const LayerRun& y) {
 
 RunMode::RunMode(const Config& config, const Network& model, ModeRecord& state,
                  RoundingPoints output_points)
-    : model_(model), state_(state), policy_(PolicyOf(config)) {
+    : model_(model), state_(state) {
   options_.output_points = std::move(output_points);
   options_.batch_norm_point = BatchNormPoint(config);
   options_.seed = static_cast<uint64_t>(config.seed);
   options_.strategy = config.strategy;
   operands_folder_ = config.record_operands;
-  if (!operands_folder_.empty()) options_.recorder = std::make_shared<OperandRecorder>();
+  if (!operands_folder_.empty() && !PolicyOf(config).native()) {
+    options_.recorder = std::make_shared<OperandRecorder>();
+  }
 }
 
-void RunMode::Enter() {
-  if (policy_.native() && options_.output_points.empty() && !options_.batch_norm_point) return;
-  mode_.emplace(model_, policy_, options_);
+void RunMode::Enter(const Policy& policy) {
+  if (policy.native() && options_.output_points.empty() && !options_.batch_norm_point) return;
+  mode_.emplace(model_, policy, options_);
   mode_->set_random_position(state_.random_position);
 }
 
@@ -45,7 +47,7 @@ void RunMode::Leave() {
 }
 
 void RunMode::WriteOperands() const {
-  if (!policy_.native() && options_.recorder) options_.recorder->Write(operands_folder_);
+  if (options_.recorder) options_.recorder->Write(operands_folder_);
 }
 
 RunReport RunMode::Collect() {

@@ -27,10 +27,10 @@ class RunMode {
   RunMode(const Config& config, const Network& model, ModeRecord& state,
           RoundingPoints output_points = {});
 
-  /// Until Leave, products run on the configuration's arithmetic and outputs of layers pass through
-  /// their points. Where all of it is native and there are no points there is no mode at all: fp32
-  /// is LibTorch as it is.
-  void Enter();
+  /// Until Leave, products run as the policy says and outputs of layers pass through their points.
+  /// Where all of it is native and there are no points there is no mode at all: fp32 is LibTorch as
+  /// it is.
+  void Enter(const Policy& policy);
   void Leave();
   /// Writes the histograms of the operands so far, where the configuration asks for them.
   void WriteOperands() const;
@@ -42,7 +42,6 @@ class RunMode {
 
   const Network& model_;
   ModeRecord& state_;
-  Policy policy_;
   Approximate::Options options_;
   std::string operands_folder_;
   std::optional<Approximate> mode_;

@@ -63,8 +63,8 @@ int64_t ValueFrom(const ScheduleParameter& parameter, std::string_view text) {
   return value;
 }
 
-/// Sets the parameter that "name=value" gives; `given` has those that were before.
-void SetParameter(ScheduleSpec& spec, std::vector<std::string_view>& given, std::string_view item) {
+/// Sets the parameter that "name=value" gives.
+void SetParameter(ScheduleSpec& spec, std::string_view item) {
   const size_t equals = item.find('=');
   if (equals == item.npos) throw UsageError("'{}' is not of the form parameter=value", item);
   const std::string_view name = Trimmed(item.substr(0, equals));
@@ -75,10 +75,28 @@ void SetParameter(ScheduleSpec& spec, std::vector<std::string_view>& given, std:
     throw UsageError("{} has no parameter '{}'{} It has: {}", spec.kind->name, name,
                      Suggestion(name, names), fmt::join(names, ", "));
   }
-  if (std::ranges::count(given, name) > 0) throw UsageError("{} is given twice", name);
-  given.push_back(name);
-  spec.values[static_cast<size_t>(found - parameters.begin())] =
-      ValueFrom(*found, Trimmed(item.substr(equals + 1)));
+  if (spec.given(name)) throw UsageError("{} is given twice", name);
+  spec.chosen.push_back(found->name);
+  const auto at = static_cast<size_t>(found - parameters.begin());
+  const std::string_view value = Trimmed(item.substr(equals + 1));
+  if (!found->is_text()) {
+    spec.values[at] = ValueFrom(*found, value);
+  } else if (value.empty()) {
+    throw UsageError("the value of {} is missing", name);
+  } else {
+    spec.texts[at] = value;
+  }
+}
+
+/// The first comma outside of parentheses, or npos.
+size_t FindComma(std::string_view list) {
+  int depth = 0;
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (list[i] == '(') ++depth;
+    if (list[i] == ')') --depth;
+    if (list[i] == ',' && depth == 0) return i;
+  }
+  return list.npos;
 }
 
 ScheduleSpec Parse(std::string_view text) {
@@ -87,15 +105,15 @@ ScheduleSpec Parse(std::string_view text) {
   spec.kind = &FindKind(Trimmed(text.substr(0, open)));
   for (const ScheduleParameter& parameter : spec.kind->parameters) {
     spec.values.push_back(parameter.value);
+    spec.texts.emplace_back(parameter.text);
   }
   if (open == text.npos) return spec;
   std::string_view list = Trimmed(text.substr(open + 1));
   if (!list.ends_with(')')) throw UsageError("the parameters must end with ')'");
   list = Trimmed(list.substr(0, list.size() - 1));
-  std::vector<std::string_view> given;
   while (!list.empty()) {
-    const size_t comma = list.find(',');
-    SetParameter(spec, given, Trimmed(list.substr(0, comma)));
+    const size_t comma = FindComma(list);
+    SetParameter(spec, Trimmed(list.substr(0, comma)));
     if (comma == list.npos) break;
     list = Trimmed(list.substr(comma + 1));
     if (list.empty()) throw UsageError("nothing follows the last comma");
@@ -122,6 +140,24 @@ const std::vector<ScheduleKind>& ScheduleKinds() {
       {"warmup",
        "the first epochs on LibTorch's own FP32, products, weights and all",
        {{"epochs", "how many", 1, 0, kMany}}},
+      {"hybrid",
+       "the last epochs on another, exact arithmetic; one entry for each group of layers",
+       {{.name = "switch",
+         .help = "the first epoch, from 0, on it",
+         .maximum = kMany,
+         .has_default = false},
+        {.name = "exact-epochs",
+         .help = "or: so many epochs at the end are on it",
+         .maximum = kMany,
+         .has_default = false},
+        {.name = "on",
+         .help = "or: when the training loss no longer falls by 1 % an epoch",
+         .choices = {"plateau"},
+         .has_default = false},
+        {"patience", "epochs in a row in which it does not, of on=plateau", 2, 1, kMany},
+        {.name = "layers", .help = "glob over the layers that switch", .text = "*"},
+        {.name = "to", .help = "what they switch to", .text = "fp32"}},
+       true},
   };
   return kinds;
 }
@@ -129,6 +165,15 @@ const std::vector<ScheduleKind>& ScheduleKinds() {
 int64_t ScheduleSpec::at(std::string_view parameter) const {
   const auto found = std::ranges::find(kind->parameters, parameter, &ScheduleParameter::name);
   return values.at(static_cast<size_t>(found - kind->parameters.begin()));
+}
+
+const std::string& ScheduleSpec::text_of(std::string_view parameter) const {
+  const auto found = std::ranges::find(kind->parameters, parameter, &ScheduleParameter::name);
+  return texts.at(static_cast<size_t>(found - kind->parameters.begin()));
+}
+
+bool ScheduleSpec::given(std::string_view parameter) const {
+  return std::ranges::find(chosen, parameter) != chosen.end();
 }
 
 ScheduleSpec ParseSchedule(std::string_view text) {
@@ -144,11 +189,14 @@ std::string Print(const ScheduleSpec& spec) {
   for (size_t i = 0; i < spec.values.size(); ++i) {
     const ScheduleParameter& parameter = spec.kind->parameters[i];
     const int64_t value = spec.values[i];
-    if (value == parameter.value) continue;
-    items.push_back(
-        parameter.choices.empty()
-            ? fmt::format("{}={}", parameter.name, value)
-            : fmt::format("{}={}", parameter.name, parameter.choices[static_cast<size_t>(value)]));
+    const std::string& text = spec.texts[i];
+    if (!spec.given(parameter.name)) continue;
+    if (parameter.has_default && value == parameter.value && text == parameter.text) continue;
+    items.push_back(fmt::format("{}={}", parameter.name,
+                                parameter.is_text()         ? text
+                                : parameter.choices.empty() ? std::to_string(value)
+                                                            : std::string(parameter.choices.at(
+                                                                  static_cast<size_t>(value)))));
   }
   if (items.empty()) return std::string(spec.kind->name);
   return fmt::format("{}({})", spec.kind->name, fmt::join(items, ","));
@@ -165,7 +213,7 @@ std::vector<ScheduleSpec> ParseSchedules(const std::vector<std::string>& entries
   if (entries.size() == 1 && entries[0] == "none") return specs;
   for (const std::string& entry : entries) {
     const ScheduleSpec spec = ParseSchedule(entry);
-    if (FindSchedule(specs, spec.kind->name)) {
+    if (!spec.kind->may_repeat && FindSchedule(specs, spec.kind->name)) {
       throw UsageError("schedule: {} is given twice", spec.kind->name);
     }
     specs.push_back(spec);

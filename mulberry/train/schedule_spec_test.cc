@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
+
 #include "mulberry/base/error.h"
 
 namespace mulberry {
@@ -30,12 +32,19 @@ TEST(ScheduleSpec, TakesEveryParameter) {
   for (const ScheduleKind& kind : ScheduleKinds()) {
     for (const ScheduleParameter& parameter : kind.parameters) {
       const bool word = !parameter.choices.empty();
-      const int64_t other = word ? 1 : parameter.minimum;
-      const std::string text = word ? std::string(parameter.choices[1]) : std::to_string(other);
+      const int64_t other = word ? std::ssize(parameter.choices) - 1 : parameter.minimum;
+      const std::string text = parameter.is_text() ? "any(1,2)"
+                               : word ? std::string(parameter.choices[static_cast<size_t>(other)])
+                                      : std::to_string(other);
       const std::string entry =
           std::string(kind.name) + "(" + std::string(parameter.name) + "=" + text + ")";
       const ScheduleSpec spec = ParseSchedule(entry);
-      EXPECT_EQ(spec.at(parameter.name), other) << entry;
+      if (parameter.is_text()) {
+        EXPECT_EQ(spec.text_of(parameter.name), text) << entry;
+      } else {
+        EXPECT_EQ(spec.at(parameter.name), other) << entry;
+      }
+      EXPECT_TRUE(spec.given(parameter.name));
       EXPECT_EQ(Print(spec), entry);
     }
   }
@@ -49,7 +58,7 @@ TEST(ScheduleSpec, BlanksDoNotMatter) {
 TEST(ScheduleSpec, SaysWhatIsWrong) {
   EXPECT_EQ(MessageOf("dsp"),
             "schedule: 'dsp': there is no schedule 'dsp'; did you mean 'dps'? The schedules are: "
-            "dps, warmup");
+            "dps, warmup, hybrid");
   EXPECT_EQ(MessageOf("dps(traget=12)"),
             "schedule: 'dps(traget=12)': dps has no parameter 'traget'; did you mean 'target'? It "
             "has: target, step, max, start, start-il, isearch, dsearch, loss, round");
@@ -68,7 +77,9 @@ TEST(ScheduleSpec, SaysWhatIsWrong) {
             "schedule: 'dps(target=12': the parameters must end with ')'");
   EXPECT_EQ(MessageOf("dps(target=12,)"),
             "schedule: 'dps(target=12,)': nothing follows the last comma");
-  EXPECT_EQ(MessageOf(""), "schedule: '': there is no schedule ''. The schedules are: dps, warmup");
+  EXPECT_EQ(MessageOf(""),
+            "schedule: '': there is no schedule ''. The schedules are: dps, warmup, hybrid");
+  EXPECT_EQ(MessageOf("hybrid(to=)"), "schedule: 'hybrid(to=)': the value of to is missing");
   EXPECT_THROW(ParseSchedules({"dps", "dps(target=12)"}), UsageError);
   EXPECT_THROW(ParseSchedules({"dps", "none"}), UsageError);
 }

@@ -17,6 +17,7 @@
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/early_stop.h"
+#include "mulberry/train/hybrid.h"
 #include "mulberry/train/learning_rate.h"
 #include "mulberry/train/native_pace.h"
 #include "mulberry/train/recipe.h"
@@ -33,6 +34,11 @@ constexpr int64_t kStretches = 8;
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// In the folder of a run that keeps them, after `epochs` epochs.
+std::string EpochCheckpointFile(int64_t epochs) {
+  return fmt::format("{}-{}", kCheckpointFile, epochs);
 }
 
 class Trainer {
@@ -65,11 +71,12 @@ class Trainer {
     torch::manual_seed(seed_);
     if (run.resume && fs::exists(Path(kCheckpointFile))) {
       Resume();
-    } else {
-      fs::remove(Path(kCheckpointFile));
-      fs::remove(Path(kMetricsFile));
-      metrics_.emplace(Path(kMetricsFile), run.header);
+      return;
     }
+    fs::remove(Path(kCheckpointFile));
+    fs::remove(Path(kMetricsFile));
+    metrics_.emplace(Path(kMetricsFile), run.header);
+    if (run.branch) StartFrom(*run.branch);
   }
 
   RunEnd ToTheEnd() {
@@ -87,11 +94,11 @@ class Trainer {
  private:
   std::string Path(const char* file) const { return fs::path(run_.folder) / file; }
 
-  void Resume() {
-    Checkpoint checkpoint(Path(kCheckpointFile));
-    const std::vector<std::string> differences = Differences(checkpoint.config(), config_);
+  void Restore(const std::string& path, Config expected) {
+    Checkpoint checkpoint(path);
+    const std::vector<std::string> differences = Differences(checkpoint.config(), expected);
     if (!differences.empty()) {
-      throw Error("{}: is of another configuration; it has {}", Path(kCheckpointFile),
+      throw Error("{}: is of another configuration; it has {}", path,
                   fmt::to_string(fmt::join(differences, "; ")));
     }
     checkpoint.Restore(*model_);
@@ -101,6 +108,23 @@ class Trainer {
     if (recipe_) recipe_->Restore(state_.recipe);
     if (average_) checkpoint.Restore(*average_);
     if (config_.early_stop > 0) early_stop_.Restore(state_.early_stop);
+  }
+
+  void StartFrom(const Branch& branch) {
+    const Metrics metrics = ReadMetrics(fs::path(branch.folder) / kMetricsFile);
+    for (size_t i = 0; i < static_cast<size_t>(branch.epochs); ++i) {
+      metrics_->Append(metrics.epochs.at(i));
+    }
+    const std::string path = fs::path(branch.folder) / EpochCheckpointFile(branch.epochs);
+    Config of_other = config_;
+    of_other.schedule = Checkpoint(path).config().schedule;
+    Restore(path, of_other);
+  }
+
+  void Resume() {
+    Restore(Path(kCheckpointFile), config_);
+    // The process before may have ended just after it saved this one.
+    if (run_.keep_epochs && state_.batch == 0) KeepCheckpoint();
     metrics_.emplace(Path(kMetricsFile), static_cast<int>(state_.epoch),
                      precision_ ? precision_->iterations() : 0);
   }
@@ -123,7 +147,9 @@ class Trainer {
   // Whether the present epoch runs on LibTorch's own FP32.
   bool warming_up() const { return state_.epoch < warm_up_epochs_; }
   void EnterMode() {
-    if (!warming_up()) mode_.Enter();
+    if (!warming_up()) {
+      mode_.Enter(mulberry::PolicyOf(config_, state_.epoch, epochs_, state_.losses));
+    }
   }
 
   // False if it was stopped, with a checkpoint.
@@ -223,12 +249,14 @@ class Trainer {
     // First the metrics: what they have beyond the checkpoint is cut off by a resumption.
     metrics_->Append(epoch);
     ++state_.epoch;
+    state_.losses.push_back(epoch.train_loss);
     state_.batch = 0;
     state_.scores = {};
     state_.timing = {};
     state_.mode.approximate_macs = {};
     state_.mode.native_macs = {};
     Save();
+    if (run_.keep_epochs) KeepCheckpoint();
     mode_.WriteOperands();
     progress_.Line(fmt::format("{}  epoch {}/{}  loss {:.4f}  test accuracy {:.2f} %  {:.1f} s",
                                run_.label, epoch.epoch, epochs_, epoch.train_loss,
@@ -236,6 +264,12 @@ class Trainer {
     if (early_stop_.due() && state_.epoch < epochs_) {
       progress_.Line(fmt::format("{}  ends early: {}", run_.label, early_stop_.Reason()));
     }
+  }
+
+  void KeepCheckpoint() const {
+    const std::string kept = Path(EpochCheckpointFile(state_.epoch).c_str());
+    fs::copy_file(Path(kCheckpointFile), kept + ".part", fs::copy_options::overwrite_existing);
+    fs::rename(kept + ".part", kept);
   }
 
   ProgressState Where() const {
@@ -276,6 +310,12 @@ class Trainer {
 };
 
 }  // namespace
+
+TrainingData LoadTrainingData(const Config& config) {
+  const DatasetInfo& info = FindDataset(config.data);
+  return {Limited(info.load(Split::kTrain), config.limit_train),
+          Limited(info.load(Split::kTest), config.limit_test)};
+}
 
 RunEnd Train(const TrainingRun& run, const TrainingData& data, ProgressDisplay& progress,
              const std::function<bool()>& stop) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "mulberry/base/error.h"
@@ -25,6 +26,8 @@ struct TrainingData {
   Dataset train;
   Dataset test;
 };
+/// Those that the configuration names, of as many samples as it says. Throws as their loaders do.
+TrainingData LoadTrainingData(const Config& config);
 
 /// The loss became infinite or NaN.
 class DivergedError : public Error {
@@ -32,13 +35,22 @@ class DivergedError : public Error {
   using Error::Error;
 };
 
+/// The end of an epoch of another run, which kept it, and whose arithmetic has so far been the
+/// same.
+struct Branch {
+  std::string folder;
+  int64_t epochs = 0;  ///< That were done, at least 1.
+};
+
 /// One run.
 struct TrainingRun {
-  Config config;        ///< Complete, with one arithmetic.
-  RunHeader header;     ///< For metrics.jsonl.
-  std::string folder;   ///< Exists.
-  std::string label;    ///< In the progress, such as "mitchell@bf16 (3/4)".
-  bool resume = false;  ///< Go on from the folder's checkpoint if there is one.
+  Config config;                 ///< Complete, with one arithmetic.
+  RunHeader header;              ///< For metrics.jsonl.
+  std::string folder;            ///< Exists.
+  std::string label;             ///< In the progress, such as "mitchell@bf16 (3/4)".
+  bool resume = false;           ///< Go on from the folder's checkpoint if there is one.
+  bool keep_epochs = false;      ///< Keep the checkpoint of each epoch's end, for branches.
+  std::optional<Branch> branch;  ///< Start there, if there is nothing to resume.
 };
 
 enum class RunEnd : uint8_t {
@@ -49,7 +61,8 @@ enum class RunEnd : uint8_t {
 /// Trains to the end, or until `stop`, which is asked after each batch, returns true. A run that is
 /// not resumed replaces the folder's files. Bits of the result depend on config and the number of
 /// threads alone, however often the run was stopped. Throws DivergedError, leaving the last
-/// checkpoint, and Error where the folder's checkpoint is of another configuration.
+/// checkpoint, and Error where the folder's checkpoint is of another configuration. A branch's may
+/// differ in its schedule.
 RunEnd Train(const TrainingRun& run, const TrainingData& data, ProgressDisplay& progress,
              const std::function<bool()>& stop);
 

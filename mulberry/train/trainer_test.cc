@@ -256,6 +256,40 @@ TEST_F(TrainerTest, WarmsUpInFp32) {
 }
 
 // Formats that change while the run is cut up: from 31 bits to 9 after the first iterations.
+TEST_F(TrainerTest, AHybridLeavesItsArithmeticAtTheSwitch) {
+  Config config = SmallConfig("mitchell@bf16");
+  config.epochs = 3;
+  TrainIn("approximate", config);
+  config.schedule = {"hybrid(switch=2)"};
+  TrainIn("hybrid", config);
+  config.schedule = {"hybrid(exact-epochs=1)"};
+  TrainIn("at the end", config);
+  config.schedule = {"hybrid(switch=2,layers=fc*)"};
+  TrainIn("partly", config);
+  const auto epochs = MetricsOf("hybrid").epochs, approximate = MetricsOf("approximate").epochs;
+  EXPECT_EQ(epochs[1].train_loss, approximate[1].train_loss);
+  EXPECT_EQ(epochs[1].approximate_macs, approximate[1].approximate_macs);
+  EXPECT_NE(epochs[2].train_loss, approximate[2].train_loss);
+  EXPECT_EQ(epochs[2].approximate_macs, MacCounts());
+  EXPECT_EQ(Record("at the end"), Record("hybrid"));
+  const MacCounts partly = MetricsOf("partly").epochs[2].approximate_macs;
+  EXPECT_EQ(partly.forward, (kTrain + kTest) * (kConv1 + kConv2));
+}
+
+TEST_F(TrainerTest, AHybridGoesOnAfterAStopAtAnyBatch) {
+  Config config = SmallConfig("mitchell@bf16");
+  config.epochs = 4;
+  // The loss falls by less than 1 % an epoch, as it hardly does while it learns nothing.
+  config.lr = 1e-6;
+  config.schedule = {"hybrid(on=plateau,patience=1)"};
+  TrainIn("once", config);
+  EXPECT_EQ(MetricsOf("once").epochs[3].approximate_macs, MacCounts());
+  int batches = 0;
+  while (TrainIn("often", config, true, [&] { return ++batches % 3 == 0; }) == RunEnd::kStopped) {
+  }
+  EXPECT_EQ(Record("often"), Record("once"));
+}
+
 TEST_F(TrainerTest, DynamicPrecisionGoesOnAfterAStopAtAnyBatch) {
   for (const char* schedule :
        {"dps(target=9,isearch=1,start-il=-12)",

@@ -1,0 +1,68 @@
+#include "mulberry/train/run_folder.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cctype>
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "mulberry/base/atomic_file.h"
+#include "mulberry/base/error.h"
+#include "mulberry/base/sha256.h"
+
+namespace mulberry {
+
+namespace fs = std::filesystem;
+
+void CheckFolder(const Config& config, Existing existing) {
+  const fs::path out = config.out;
+  const fs::path file = out / kConfigFile;
+  std::error_code ignored;
+  if (fs::exists(out, ignored) && !fs::is_directory(out, ignored)) {
+    throw Error("{}: is a file, not a folder", config.out);
+  }
+  if (existing == Existing::kRefuse && fs::exists(out, ignored) && !fs::is_empty(out, ignored)) {
+    throw Error(
+        "{}: exists; --resume goes on with the run there, --force replaces it, --out names another "
+        "folder",
+        config.out);
+  }
+  if (existing == Existing::kResume) {
+    if (!fs::exists(file)) throw Error("{}: no run to resume: no {}", config.out, kConfigFile);
+    const std::vector<std::string> differences = Differences(ReadConfig(file), config);
+    if (!differences.empty()) {
+      throw Error("{}: the run there is of another configuration; it has {}", config.out,
+                  fmt::to_string(fmt::join(differences, "; ")));
+    }
+  }
+}
+
+void OpenFolder(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw Error("{}: cannot be created: {}", folder, error.message());
+}
+
+void StartFolder(const Config& config) {
+  OpenFolder(config.out);
+  ReplaceFile(fs::path(config.out) / kConfigFile, ToToml(config));
+}
+
+std::string RunFolderName(const std::string& arithmetic) {
+  std::string name = arithmetic;
+  for (char& c : name) {
+    if (!std::isalnum(static_cast<unsigned char>(c)) &&
+        std::string_view("@+-=.").find(c) == std::string_view::npos) {
+      c = '_';
+    }
+  }
+  // A user's circuit may have a long path, and file systems limit names to 255 bytes. What is cut
+  // off still tells two names apart.
+  constexpr size_t kLongest = 120, kKept = 100;
+  if (name.size() <= kLongest) return name;
+  return name.substr(name.size() - kKept) + "-" + Sha256().Add(arithmetic).Digest().substr(0, 12);
+}
+
+}  // namespace mulberry

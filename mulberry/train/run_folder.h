@@ -1,0 +1,34 @@
+// The folder `out` of a command that trains: config.toml, and the runs in it, the one or one each
+// in a sub-folder. Not here: the files of a run (trainer.h).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "mulberry/train/config.h"
+
+namespace mulberry {
+
+inline constexpr const char* kConfigFile = "config.toml";
+
+/// What to do with an `out` that exists.
+enum class Existing : uint8_t {
+  kRefuse,   ///< Throw Error unless it is empty.
+  kResume,   ///< Go on; throw Error unless it is a run of the same configuration.
+  kReplace,  ///< Start again; files that are not a run's stay.
+};
+
+/// Throws Error if a run of `config` may not go into its `out`.
+void CheckFolder(const Config& config, Existing existing);
+
+/// Creates a folder unless it is there. Throws Error.
+void OpenFolder(const std::string& folder);
+
+/// Creates config.out and writes config.toml there.
+void StartFolder(const Config& config);
+
+/// The sub-folder of an arithmetic: its specification, with _ for what file names had better not
+/// have, and of a long one its end and a digest.
+std::string RunFolderName(const std::string& arithmetic);
+
+}  // namespace mulberry
