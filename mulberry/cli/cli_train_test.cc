@@ -152,6 +152,48 @@ TEST_F(CliTrainTest, DynamicPrecisionFromTheExperimentsFile) {
   EXPECT_TRUE(Has(too_short.err, "operands of 32 bits are longer")) << too_short.err;
 }
 
+TEST_F(CliTrainTest, FindsTheLatestSwitchOfAHybridRun) {
+  const std::vector<std::string> command = {"hybrid",
+                                            "--model",
+                                            "lenet5",
+                                            "--data",
+                                            "synthetic",
+                                            "--arithmetic",
+                                            "kulkarni@e4m3",
+                                            "--epochs",
+                                            "3",
+                                            "--limit-train",
+                                            "60",
+                                            "--limit-test",
+                                            "50",
+                                            "--threads",
+                                            "1",
+                                            "--native-batches",
+                                            "0",
+                                            "--every-epoch",
+                                            "--out",
+                                            folder_ + "/hybrid"};
+  const Outcome found = Mulberry(command);
+  ASSERT_EQ(found.exit_code, 0) << found.err;
+  EXPECT_TRUE(Has(found.out, "0 of 3") && Has(found.out, "3 of 3")) << found.out;
+  EXPECT_TRUE(Has(found.out, "The latest switch that ends within -0.10 points of fp32"));
+  const Outcome refused = Mulberry(command);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_TRUE(Has(refused.err, "--resume goes on")) << refused.err;
+  const Outcome again =
+      Mulberry({"hybrid", "--resume", "--every-epoch", "--json", "--out", folder_ + "/hybrid"});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  const Json json = Json::parse(again.out);
+  ASSERT_EQ(json.at("points").size(), 4u);
+  EXPECT_EQ(json.at("points").at(0).at("difference_points"), 0);
+  EXPECT_EQ(json.at("points").at(2).at("switch_epoch"), 2);
+  EXPECT_EQ(json.at("arithmetic"), "kulkarni@e4m3");
+  const Outcome exact = Mulberry(
+      {"hybrid", "--arithmetic", "fp32", "--data", "synthetic", "--out", folder_ + "/exact"});
+  EXPECT_EQ(exact.exit_code, 2);
+  EXPECT_TRUE(Has(exact.err, "fp32 is exact already")) << exact.err;
+}
+
 TEST_F(CliTrainTest, RecordsOperandsThatAnalyzeReads) {
   const std::string operands = folder_ + "/operands";
   const Outcome trained = Train("run", {"--arithmetic", "fp32", "--arithmetic", "mitchell@bf16",
