@@ -74,7 +74,7 @@ const FileSet& Cifar10Files() {
 }
 
 void ReadCifar10File(const fs::path& path, const std::string& sha256, const std::string& fix,
-                     torch::Tensor images, torch::Tensor labels) {
+                     const torch::Tensor& images, const torch::Tensor& labels) {
   const int64_t count = labels.size(0);
   const std::string bytes = ReadBytes(path, count * kRecord, fix);
   if (const std::string found = Sha256().Add(bytes).Digest(); found != sha256) {

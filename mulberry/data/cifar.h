@@ -29,7 +29,8 @@ const FileSet& Cifar10Files();
 /// `fix`, a sentence that tells the user what to do: where the size, the SHA-256 digest or a label
 /// is wrong.
 void ReadCifar10File(const std::filesystem::path& path, const std::string& sha256,
-                     const std::string& fix, torch::Tensor images, torch::Tensor labels);
+                     const std::string& fix, const torch::Tensor& images,
+                     const torch::Tensor& labels);
 
 /// Images [N, 3, 32, 32] and labels 0 to 9 (airplane, automobile, bird, cat, deer, dog, frog,
 /// horse, ship, truck), N = 50,000 or 10,000, from the cache folder. Throws as ReadCifar10File,
