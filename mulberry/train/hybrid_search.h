@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "mulberry/report/metrics.h"
 #include "mulberry/report/progress.h"
 #include "mulberry/train/config.h"
 #include "mulberry/train/run_folder.h"

@@ -44,13 +44,13 @@ struct Branch {
 
 /// One run.
 struct TrainingRun {
-  Config config;                 ///< Complete, with one arithmetic.
-  RunHeader header;              ///< For metrics.jsonl.
-  std::string folder;            ///< Exists.
-  std::string label;             ///< In the progress, such as "mitchell@bf16 (3/4)".
-  bool resume = false;           ///< Go on from the folder's checkpoint if there is one.
-  bool keep_epochs = false;      ///< Keep the checkpoint of each epoch's end, for branches.
-  std::optional<Branch> branch;  ///< Start there, if there is nothing to resume.
+  Config config;                      ///< Complete, with one arithmetic.
+  RunHeader header;                   ///< For metrics.jsonl.
+  std::string folder;                 ///< Exists.
+  std::string label;                  ///< In the progress, such as "mitchell@bf16 (3/4)".
+  bool resume = false;                ///< Go on from the folder's checkpoint if there is one.
+  bool keep_epochs = false;           ///< Keep the checkpoint of each epoch's end, for branches.
+  std::optional<Branch> branch = {};  ///< Start there, if there is nothing to resume.
 };
 
 enum class RunEnd : uint8_t {
