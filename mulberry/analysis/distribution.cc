@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "mulberry/base/error.h"
+#include "mulberry/base/random.h"
 
 namespace mulberry {
 namespace {
@@ -83,13 +84,6 @@ std::vector<double> NormalWeights(const Normal& normal, const OperandRange& rang
         low > 0 ? UpperTail(low) - UpperTail(high) : UpperTail(-high) - UpperTail(-low);
   }
   return weights;
-}
-
-/// A standard normal variable of two 32-bit uniform ones: Box and Muller.
-double StandardNormal(uint64_t random) {
-  const double radius = (static_cast<double>(random >> 32) + 1) * 0x1p-32;
-  const double angle = static_cast<double>(random & 0xffffffff) * 0x1p-32;
-  return std::sqrt(-2 * std::log(radius)) * std::cos(2 * std::numbers::pi * angle);
 }
 
 /// floor(random / 2^64 · count).

@@ -140,16 +140,11 @@ void SetRelativeFigures(const Sums& sums, ErrorMetrics& metrics) {
 }  // namespace
 
 ErrorMetrics MeasureErrors(const ErrorSubject& subject, const ErrorOptions& options) {
-  CheckSubject(subject);
-  CheckDistribution(options.distribution, subject);
+  CheckPairs(subject, options);
   ErrorMetrics metrics;
   metrics.conventions = options.conventions;
   metrics.distribution = Describe(options.distribution);
   metrics.exhaustive = IsExhaustive(subject, options);
-  if (!metrics.exhaustive && options.samples < 1) {
-    throw UsageError("{}: {} samples were asked for; at least 1 is needed", subject.name,
-                     options.samples);
-  }
 
   Sums sums;
   for (const Sums& block : ForPairs(subject, options, Sums{})) sums.Add(block);

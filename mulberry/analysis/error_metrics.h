@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "mulberry/analysis/distribution.h"
 #include "mulberry/analysis/subject.h"
@@ -18,6 +19,10 @@ enum class ZeroProducts : uint8_t {
   kLeftOut,         ///< Those with a nonzero product: EvoApproxLib.
   kCountedAsExact,  ///< All, with 0 for a zero product: Saadat 2018, Kulkarni 2011.
 };
+
+constexpr std::string_view Name(ZeroProducts zero_products) {
+  return zero_products == ZeroProducts::kLeftOut ? "left-out" : "exact";
+}
 
 /// What MED and WCE are given in.
 enum class ErrorScale : uint8_t {

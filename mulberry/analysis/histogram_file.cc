@@ -1,10 +1,8 @@
 #include "mulberry/analysis/histogram_file.h"
 
-#include <fstream>
 #include <initializer_list>
-#include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "mulberry/analysis/json_fields.h"
 #include "mulberry/base/atomic_file.h"
 #include "mulberry/base/error.h"
 
@@ -13,101 +11,65 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::string_view kWhat = "a histogram of operands";
 constexpr std::string_view kVersionKey = "mulberry_histogram";
 constexpr int kVersion = 1;
 constexpr int kMaxBits = 16;
 constexpr int64_t kMaxPairs = int64_t{1} << 20;
 
-/// Fields of one file, with its name in every message.
-class Reader {
- public:
-  Reader(const Json& json, const std::string& path) : json_(json), path_(path) {}
-
-  template <typename... Args>
-  [[noreturn]] void Fail(fmt::format_string<Args...> format, Args&&... args) const {
-    throw Error("{}: not a histogram of operands: {}", path_,
-                fmt::format(format, std::forward<Args>(args)...));
+void AppendCounts(const Json& counts, std::string_view what, int64_t expected,
+                  const JsonFields& fields, std::vector<uint64_t>& out) {
+  if (!counts.is_array() || static_cast<int64_t>(counts.size()) != expected) {
+    fields.Fail("{} must be a list of {} counts, and is one of {}", what, expected,
+                counts.is_array() ? counts.size() : 0);
   }
-
-  const Json& Field(std::string_view key) const {
-    if (!json_.is_object()) Fail("it is no JSON object");
-    const auto field = json_.find(key);
-    if (field == json_.end()) Fail("\"{}\" is missing", key);
-    return *field;
-  }
-
-  std::string Text(std::string_view key) const {
-    const Json& field = Field(key);
-    if (!field.is_string()) Fail("\"{}\" is {}, not a text", key, field.dump());
-    return field.get<std::string>();
-  }
-
-  int Number(std::string_view key, int minimum, int maximum) const {
-    const Json& field = Field(key);
-    if (!field.is_number_integer() || field < minimum || field > maximum) {
-      Fail("\"{}\" is {}, not a whole number from {} to {}", key, field.dump(), minimum, maximum);
+  for (const Json& count : counts) {
+    if (!count.is_number_unsigned()) {
+      fields.Fail("{} holds {}, not a whole number of at least 0", what, count.dump());
     }
-    return field.get<int>();
+    out.push_back(count.get<uint64_t>());
   }
+}
 
-  void AppendCounts(const Json& counts, std::string_view what, int64_t expected,
-                    std::vector<uint64_t>& out) const {
-    if (!counts.is_array() || static_cast<int64_t>(counts.size()) != expected) {
-      Fail("{} must be a list of {} counts, and is one of {}", what, expected,
-           counts.is_array() ? counts.size() : 0);
-    }
-    for (const Json& count : counts) {
-      if (!count.is_number_unsigned()) {
-        Fail("{} holds {}, not a whole number of at least 0", what, count.dump());
-      }
-      out.push_back(count.get<uint64_t>());
-    }
-  }
-
- private:
-  const Json& json_;
-  const std::string& path_;
-};
-
-OperandSets ReadSets(const Reader& reader) {
+OperandSets ReadSets(const JsonFields& fields) {
   using enum OperandSet;
-  const std::string name = reader.Text("operands");
+  const std::string name = fields.Text("operands");
   for (const OperandSets sets :
        {OperandSets(kUnsigned), OperandSets(kSigned), OperandSets(kUnsigned, kSigned),
         OperandSets(kSigned, kUnsigned), OperandSets(kSignificand)}) {
     if (name == Name(sets)) return sets;
   }
-  reader.Fail(
+  fields.Fail(
       R"("operands" is "{}", not "unsigned", "signed", "unsigned x signed", "signed x unsigned" )"
       R"(or "significand")",
       name);
 }
 
 OperandHistogram FromJson(const Json& json, const std::string& path) {
-  const Reader reader(json, path);
-  reader.Number(kVersionKey, kVersion, kVersion);
+  const JsonFields fields(json, path, kWhat);
+  fields.Number(kVersionKey, kVersion, kVersion);
   OperandHistogram histogram;
-  histogram.source = reader.Text("source");
-  histogram.operands = ReadSets(reader);
-  histogram.a_bits = reader.Number("a_bits", 1, kMaxBits);
-  histogram.b_bits = reader.Number("b_bits", 1, kMaxBits);
+  histogram.source = fields.Text("source");
+  histogram.operands = ReadSets(fields);
+  histogram.a_bits = static_cast<int>(fields.Number("a_bits", 1, kMaxBits));
+  histogram.b_bits = static_cast<int>(fields.Number("b_bits", 1, kMaxBits));
   const int64_t a_count = RangeOf(histogram.operands.a, histogram.a_bits).count;
   const int64_t b_count = RangeOf(histogram.operands.b, histogram.b_bits).count;
   if (!json.contains("joint")) {
-    reader.AppendCounts(reader.Field("a"), "\"a\"", a_count, histogram.a);
-    reader.AppendCounts(reader.Field("b"), "\"b\"", b_count, histogram.b);
+    AppendCounts(fields.Field("a"), "\"a\"", a_count, fields, histogram.a);
+    AppendCounts(fields.Field("b"), "\"b\"", b_count, fields, histogram.b);
     return histogram;
   }
   if (a_count * b_count > kMaxPairs) {
-    reader.Fail("a joint histogram has at most {} pairs, and these widths have {}", kMaxPairs,
+    fields.Fail("a joint histogram has at most {} pairs, and these widths have {}", kMaxPairs,
                 a_count * b_count);
   }
   const Json& rows = json["joint"];
   if (!rows.is_array() || static_cast<int64_t>(rows.size()) != a_count) {
-    reader.Fail("\"joint\" must be a list of {} rows", a_count);
+    fields.Fail("\"joint\" must be a list of {} rows", a_count);
   }
   for (const Json& row : rows) {
-    reader.AppendCounts(row, "each row of \"joint\"", b_count, histogram.joint);
+    AppendCounts(row, "each row of \"joint\"", b_count, fields, histogram.joint);
   }
   return histogram;
 }
@@ -136,16 +98,7 @@ Json ToJson(const OperandHistogram& histogram) {
 }  // namespace
 
 OperandHistogram ReadHistogram(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    throw Error("{}: the histogram of operands cannot be read", path);
-  }
-  try {
-    return FromJson(Json::parse(text.str()), path);
-  } catch (const Json::parse_error& error) {
-    throw Error("{}: not a histogram of operands: {}", path, error.what());
-  }
+  return FromJson(ReadJson(path, kWhat), path);
 }
 
 void WriteHistogram(const OperandHistogram& histogram, const std::string& path) {

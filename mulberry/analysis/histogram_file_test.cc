@@ -100,7 +100,8 @@ TEST_F(HistogramFile, RefusesAMissingFile) {
     ReadHistogram(Path());
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(std::string(error.what()), Path() + ": the histogram of operands cannot be read");
+    EXPECT_EQ(std::string(error.what()),
+              Path() + ": cannot be read; it should be a histogram of operands");
   }
 }
 

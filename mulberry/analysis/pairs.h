@@ -9,6 +9,7 @@
 #include "mulberry/analysis/distribution.h"
 #include "mulberry/analysis/error_metrics.h"
 #include "mulberry/analysis/subject.h"
+#include "mulberry/base/error.h"
 #include "mulberry/base/random.h"
 #include "mulberry/base/threads.h"
 
@@ -19,6 +20,16 @@ namespace mulberry {
 inline bool IsExhaustive(const ErrorSubject& subject, const ErrorOptions& options) {
   return !options.distribution.joint.empty() ||
          CountPairs(options.distribution, subject) <= options.exhaustive_limit;
+}
+
+/// What is to be checked before ForPairs: throws as MeasureErrors does.
+inline void CheckPairs(const ErrorSubject& subject, const ErrorOptions& options) {
+  CheckSubject(subject);
+  CheckDistribution(options.distribution, subject);
+  if (!IsExhaustive(subject, options) && options.samples < 1) {
+    throw UsageError("{}: {} samples were asked for; at least 1 is needed", subject.name,
+                     options.samples);
+  }
 }
 
 /// add_piece(i, partial) for all i in [0, n), with one copy of `empty` for each `block` consecutive

@@ -114,8 +114,7 @@ ErrorMap MakeErrorMap(const ErrorSubject& subject, ErrorQuantity quantity) {
 
 ErrorHistogram MakeErrorHistogram(const ErrorSubject& subject, const ErrorOptions& options,
                                   ErrorQuantity quantity) {
-  CheckSubject(subject);
-  CheckDistribution(options.distribution, subject);
+  CheckPairs(subject, options);
   const double unit = subject.unit();
   Extent extent{quantity, unit};
   for (const Extent& block : ForPairs(subject, options, extent)) {

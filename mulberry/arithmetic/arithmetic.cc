@@ -27,7 +27,9 @@ FloatDefaults DefaultsOf(const Multiplier& multiplier, const OperandFormats& for
   const bool is_float = format.same() && std::holds_alternative<FloatFormat>(format.first);
   if (multiplier.family == kTableFamily && is_float)
     return {Rounding::kTowardZero, ResultRounding::kZero};
-  if (IsImported(multiplier.family)) return {Rounding::kNearestEven, ResultRounding::kFull};
+  if (IsImported(multiplier.family) || multiplier.errors) {
+    return {Rounding::kNearestEven, ResultRounding::kFull};
+  }
   const MultiplierFamily* family = FindMultiplierFamily(multiplier.family);
   if (!family) throw UsageError("unknown multiplier \"{}\"", multiplier.family);
   if (!is_float) return {Rounding::kNearestEven, ResultRounding::kFull};

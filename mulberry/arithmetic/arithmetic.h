@@ -3,6 +3,7 @@
 //   multiplier @ operand format [+ option...]     mitchell@bf16   drum(k=6)@fp16+round=zero
 //                                                 exact@posit(16,1)
 //   multiplier @ first x second [+ option...]     exact@uint8xint8  exact@e5m2xe4m3+scale=max
+//   noise(...) @ fp32                             noise(mre=1.4%)@fp32
 //
 // or a bare format for LibTorch's own arithmetic: `fp32`. Not here: what the value computes
 // (multipliers/, kernels/ref) or how fast (plan/).
@@ -114,7 +115,12 @@ class SpecError : public UsageError {
 /// scale=center/none. So are two formats with x between them, of floats and posits, or of integers
 /// and fixed point: e5m2xe4m3, posit(8,2)xposit(8,1), uint8xint4.
 /// Users' files are table:FILE@FORMAT, c:FILE#FUNCTION@FORMAT and verilog:FILE#MODULE@FORMAT; FILE
-/// ends at the last # before the last @. Throws SpecError.
+/// ends at the last # before the last @.
+/// An error model (multipliers/error_model.h) is noise(mre=P%), noise(sd=P%) or noise(file=FILE),
+/// with a FILE that ends at the first , or ), and has no options but
+///   bias=P%                        of mre and sd; default 0%
+///   on=weights|steps|products      default weights
+/// in parentheses too, in any order; its format is fp32. Throws SpecError.
 Arithmetic ParseArithmetic(std::string_view spec);
 
 /// Reads the name of a format, such as posit(8,1). Throws SpecError.

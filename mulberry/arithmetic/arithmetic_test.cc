@@ -47,6 +47,33 @@ TEST(ParseArithmetic, TakesDefaultsFromTheMultiplier) {
   EXPECT_EQ(table.result, ResultRounding::kZero);
 }
 
+TEST(ParseArithmetic, ReadsErrorModels) {
+  using enum ErrorsOn;
+  const auto model = [](const char* spec) { return ParseArithmetic(spec).multiplier.errors; };
+  EXPECT_EQ(model("noise(mre=1.4%)@fp32"),
+            (ErrorModel{NormalErrors{SpreadFigure::kMre, 1.4, 0}, kWeights}));
+  EXPECT_EQ(model("noise( on = products , bias=-0.5 %, sd=1.8% ) @fp32"),
+            (ErrorModel{NormalErrors{SpreadFigure::kSd, 1.8, -0.5}, kProducts}));
+  EXPECT_EQ(model("noise(file= a b/@+_7.json ,on=steps)@fp32"),
+            (ErrorModel{MeasuredErrors{"a b/@+_7.json"}, kSteps}));
+  const Arithmetic noise = ParseArithmetic("noise(mre=1.4%)@fp32");
+  EXPECT_FALSE(noise.native);
+  EXPECT_EQ(noise.format, OperandFormats(kFp32));
+  EXPECT_FALSE(ParseArithmetic("exact@fp32").multiplier.errors);
+}
+
+TEST(Print, OfErrorModelsIsReadBackAsTheSameValue) {
+  for (const char* spec :
+       {"noise(mre=1.4%)@fp32", "noise(sd=0%)@fp32", "noise(sd=1e-05%,bias=100%)@fp32",
+        "noise(mre=38.2%,bias=-0.5%,on=products)@fp32", "noise(file=a b/@#.json)@fp32",
+        "noise(file=e.json,on=steps)@fp32"}) {
+    EXPECT_EQ(Canonical(spec), spec);
+    EXPECT_EQ(ParseArithmetic(Canonical(spec)), ParseArithmetic(spec));
+  }
+  EXPECT_EQ(Canonical("noise(on=weights,bias=-0%,mre=01.40%)@float(8,23)"), "noise(mre=1.4%)@fp32");
+  EXPECT_EQ(Canonical("noise(bias=1%,mre=-0%)@fp32"), "noise(mre=0%,bias=1%)@fp32");
+}
+
 TEST(ParseArithmetic, ReadsEveryOption) {
   const Arithmetic all =
       ParseArithmetic("drum(k=6)@fp16+round=stochastic+result=nearest+overflow=saturate+acc=fp32");

@@ -1,15 +1,17 @@
 // A recursive-descent parser of
 //   spec       = "fp32" | multiplier "@" format { "+" option }
-//   multiplier = FAMILY [ "(" argument { "," argument } ")" ] | "table" ":" FILE
+//   multiplier = FAMILY [ "(" argument { "," argument } ")" ] | "table" ":" FILE | noise
 //   argument   = [ PARAMETER "=" ] NUMBER
 //   option     = NAME "=" value [ "/" value ]
-// where format_parser.cc has `format` and the values of roundings and scalings,
+// where format_parser.cc has `format` and the values of roundings and scalings and
+// noise_parser.cc has `noise`,
 // with blanks anywhere between words. A FILE ends at the last "@", and may hold anything else.
 #include <algorithm>
 #include <utility>
 
 #include "mulberry/arithmetic/accumulator_options.h"
 #include "mulberry/arithmetic/format_parser.h"
+#include "mulberry/arithmetic/noise_parser.h"
 #include "mulberry/arithmetic/spec.h"
 #include "mulberry/multipliers/imported.h"
 
@@ -57,7 +59,8 @@ std::string MultipliersAccepted() {
     list += required.empty() ? family.name : fmt::format("{}({})", family.name, required);
     list += ", ";
   }
-  return list + "table:FILE, c:FILE#FUNCTION, verilog:FILE#MODULE, or a format alone: fp32";
+  return list +
+         "noise(mre=), table:FILE, c:FILE#FUNCTION, verilog:FILE#MODULE, or a format alone: fp32";
 }
 
 std::string ParametersAccepted(const MultiplierFamily& family) {
@@ -88,6 +91,7 @@ class Parser {
 
  private:
   Arithmetic ParseBareFormat();
+  void RequirePlainFp32(const OperandFormats& format, size_t start);
   Multiplier ParseMultiplier();
   Multiplier ParseImported(std::string_view family);
   std::vector<int> ParseArguments(const MultiplierFamily& family);
@@ -119,7 +123,13 @@ Arithmetic Parser::Parse() {
 
   Arithmetic arithmetic;
   arithmetic.multiplier = ParseMultiplier();
+  scanner_.SkipBlanks();
+  const size_t format_start = scanner_.position();
   arithmetic.format = ScanOperandFormats(scanner_);
+  if (arithmetic.multiplier.errors) {
+    RequirePlainFp32(arithmetic.format, format_start);
+    return arithmetic;
+  }
   SetDefaults(arithmetic);
   while (scanner_.Accept('+')) ParseOption(arithmetic);
   if (!scanner_.AtEnd()) {
@@ -157,9 +167,29 @@ Arithmetic Parser::ParseBareFormat() {
   return native;
 }
 
+/// After an error model.
+void Parser::RequirePlainFp32(const OperandFormats& format, size_t start) {
+  if (format != OperandFormats(kFp32)) {
+    scanner_.Fail(start,
+                  fmt::format("the products of an error model are LibTorch's FP32 ones, and {} "
+                              "is another format",
+                              Name(format)),
+                  "fp32");
+  }
+  if (scanner_.AtEnd()) return;
+  scanner_.Fail(scanner_.position(),
+                "the products of an error model are LibTorch's FP32 ones, and have no options",
+                "the end; what the errors are stands in noise(...)");
+}
+
 Multiplier Parser::ParseMultiplier() {
   const std::string_view name = scanner_.Word();
   multiplier_fault_ = scanner_.word_start();
+  if (name == kNoiseFamily) {
+    Multiplier noise{.family = std::string(name), .errors = ScanErrorModel(scanner_)};
+    scanner_.Expect('@', kFormatMissing, "@fp32");
+    return noise;
+  }
   if (IsImported(name)) return ParseImported(name);
   const MultiplierFamily* family = FindMultiplierFamily(name);
   if (!family) {
@@ -167,6 +197,7 @@ Multiplier Parser::ParseMultiplier() {
       scanner_.Fail(multiplier_fault_, "the multiplier is missing", MultipliersAccepted());
     }
     Names names(kImportedFamilies.begin(), kImportedFamilies.end());
+    names.push_back(kNoiseFamily);
     names.push_back("fp32");
     for (const MultiplierFamily& known : MultiplierFamilies()) names.push_back(known.name);
     scanner_.Fail(multiplier_fault_, Unknown("unknown multiplier", name, names),

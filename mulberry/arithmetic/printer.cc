@@ -4,7 +4,21 @@
 namespace mulberry {
 namespace {
 
+std::string Print(const ErrorModel& model) {
+  std::string text;
+  if (const auto* measured = std::get_if<MeasuredErrors>(&model.errors)) {
+    text = fmt::format("file={}", measured->file);
+  } else {
+    const auto& normal = std::get<NormalErrors>(model.errors);
+    text = fmt::format("{}={}%", Name(normal.figure), normal.spread_pct);
+    if (normal.bias_pct != 0) text += fmt::format(",bias={}%", normal.bias_pct);
+  }
+  if (model.on != ErrorsOn::kWeights) text += fmt::format(",on={}", Name(model.on));
+  return fmt::format("{}({})", kNoiseFamily, text);
+}
+
 std::string Print(const Multiplier& multiplier) {
+  if (multiplier.errors) return Print(*multiplier.errors);
   if (IsImported(multiplier.family)) {
     const char* mark = multiplier.function.empty() ? "" : "#";
     return fmt::format("{}:{}{}{}", multiplier.family, multiplier.path, mark, multiplier.function);

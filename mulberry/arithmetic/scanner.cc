@@ -82,6 +82,32 @@ int Scanner::Number(std::string_view what, int minimum, int maximum) {
   return value;
 }
 
+double Scanner::Percentage(std::string_view what, double minimum, double maximum) {
+  const std::string_view word = Word();
+  const std::string accepted = fmt::format("{}% to {}%, such as 1.4%", minimum, maximum);
+  if (word.empty()) Fail(word_start_, fmt::format("{} is missing", what), accepted);
+  const char* end = word.data() + word.size();
+  double value = 0;
+  const auto [last, error] = std::from_chars(word.data(), end, value);
+  if (last != end || error == std::errc::invalid_argument) {
+    Fail(word_start_, fmt::format("{} is not a number", what), accepted);
+  }
+  // What is no number, or too small or large to be one, is in no range.
+  if (error != std::errc() || !(value >= minimum && value <= maximum)) {
+    Fail(word_start_, fmt::format("{} is out of range", what), accepted);
+  }
+  Expect('%', fmt::format("{} is in per cent", what), fmt::format("{}%", word));
+  return value + 0.0;  // Of -0 it makes 0.
+}
+
+std::string_view Scanner::UpToFirstOf(std::string_view ends) {
+  SkipBlanks();
+  const std::string_view found =
+      text_.substr(position_, text_.find_first_of(ends, position_) - position_);
+  position_ += found.size();
+  return found.substr(0, found.find_last_not_of(kBlanks) + 1);
+}
+
 std::string_view Scanner::UpToLast(char end, std::string_view problem, std::string_view accepted) {
   SkipBlanks();
   const std::string_view rest = text_.substr(position_);

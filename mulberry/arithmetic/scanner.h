@@ -39,6 +39,11 @@ class Scanner {
   size_t OneOf(std::string_view what, const Names& names);
   /// A whole number in a range; `what` names it in messages.
   int Number(std::string_view what, int minimum, int maximum);
+  /// A number with a %; `what` names it in messages.
+  double Percentage(std::string_view what, double minimum, double maximum);
+  /// The text up to the first of `ends`, which is not stepped over, or to the end, without blanks
+  /// around it.
+  std::string_view UpToFirstOf(std::string_view ends);
   /// The text up to the last `end`, which is stepped over, without blanks around it. Fails if there
   /// is no `end`.
   std::string_view UpToLast(char end, std::string_view problem, std::string_view accepted);

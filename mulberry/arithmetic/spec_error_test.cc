@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kMultipliers =
     "exact, mitchell, mbm, realm(m=), alm_soa(m=), alm_loa(m=), drum(k=), ssm(m=), essm(m=), "
     "tosam(t=,h=), letam(k=), roba, bam(v=,h=), truncated(v=), kulkarni, etm, low_drop(p=,q=), "
-    "table:FILE, c:FILE#FUNCTION, verilog:FILE#MODULE, or a format alone: fp32";
+    "noise(mre=), table:FILE, c:FILE#FUNCTION, verilog:FILE#MODULE, or a format alone: fp32";
 constexpr const char* kFormats =
     "fp32, tf32, bf16, fp16, e5m2, e4m3, float(e,m), posit(n,es), uint4 to uint16, int4 to int16, "
     "fixed(il,fl), dfx(n), mxfp8(e4m3), mxfp8(e5m2), mxfp6(e3m2), mxfp6(e2m3), mxfp4, mxint8, "
@@ -22,6 +22,9 @@ constexpr const char* kNarrower =
     "a narrower format; a tensor rounded to fixed point of up to 32 bits can be multiplied as "
     "exact@fp32";
 constexpr const char* kAtFormat = "@ and a format, such as @bf16";
+constexpr const char* kNoise = "noise(mre=1.4%), noise(sd=1.8%) or noise(file=FILE)";
+constexpr const char* kNoiseArguments = "mre=P%, sd=P% or file=FILE, and bias=P%, on=";
+constexpr const char* kPerCent = "0% to 100%, such as 1.4%";
 constexpr const char* kOptions =
     "round=, scale=, result=, overflow=, acc=, chunk=, acc-round=, acc-overflow=, adder=, order=; "
     "each "
@@ -100,6 +103,47 @@ const BadSpec kBadSpecs[] = {
      "what fits bf16, whose significands have 8 bits"},
     {"drum(3)@float(8,1)", "     ^", "drum needs operands of 3 bits or more, not 2.",
      "what fits float(8,1), whose significands have 2 bits"},
+    // Error models.
+    {"nois(mre=1.4%)@fp32", "^~~~", "unknown multiplier \"nois\"; did you mean \"noise\"?",
+     kMultipliers},
+    {"noise@fp32", "^~~~~", "noise does not say how large the errors are.", kNoise},
+    {"noise(on=steps)@fp32", "^~~~~", "noise does not say how large the errors are.", kNoise},
+    {"noise()@fp32", "      ^", "the parameter of noise is missing.", kNoiseArguments},
+    {"noise(1.4%)@fp32", "      ^~~", "noise has no parameter \"1.4\".", kNoiseArguments},
+    {"noise(mred=1.4%)@fp32", "      ^~~~",
+     "noise has no parameter \"mred\"; did you mean \"mre\"?", kNoiseArguments},
+    {"noise(mre)@fp32", "         ^", "the value of mre is missing.", "= and the value"},
+    {"noise(mre=)@fp32", "          ^", "noise's mre is missing.", kPerCent},
+    {"noise(mre=1.4)@fp32", "             ^", "noise's mre is in per cent.", "1.4%"},
+    {"noise(mre=x%)@fp32", "          ^", "noise's mre is not a number.", kPerCent},
+    {"noise(sd=1.8.1%)@fp32", "         ^~~~~", "noise's sd is not a number.", kPerCent},
+    {"noise(mre=-1%)@fp32", "          ^~", "noise's mre is out of range.", kPerCent},
+    {"noise(sd=nan%)@fp32", "         ^~~", "noise's sd is out of range.", kPerCent},
+    {"noise(sd=1e999%)@fp32", "         ^~~~~", "noise's sd is out of range.", kPerCent},
+    {"noise(mre=1%,bias=101%)@fp32", "                  ^~~", "noise's bias is out of range.",
+     "-100% to 100%, such as 1.4%"},
+    {"noise(mre=1%,sd=1%)@fp32", "             ^~", "mre has said how large the errors are.",
+     "one of mre=, sd= and file="},
+    {"noise(sd=1%,file=e.json)@fp32", "            ^~~~", "sd has said how large the errors are.",
+     "one of mre=, sd= and file="},
+    {"noise(sd=1%,sd=1%)@fp32", "            ^~", "sd is given twice.", "each parameter once"},
+    {"noise(bias=1%,file=e.json)@fp32", "      ^~~~",
+     "measured errors have the mean that was measured.", "bias= with mre= or sd="},
+    {"noise(file=,on=steps)@fp32", "           ^", "the file of noise is missing.",
+     "FILE.json that `mulberry analyze --errors` wrote"},
+    {"noise(file=e.json@fp32", "                      ^", "the parameters do not end.", ", or )"},
+    {"noise(mre=1%,on=weight)@fp32", "                ^~~~~~",
+     "on cannot be \"weight\"; did you mean \"weights\"?", "weights, steps, products"},
+    {"noise(mre=1%)", "             ^", "the operand format is missing.", "@fp32"},
+    {"noise(mre=1%)@bf16", "              ^~~~",
+     "the products of an error model are LibTorch's FP32 ones, and bf16 is another format.",
+     "fp32"},
+    {"noise(mre=1%)@fp32xbf16", "              ^~~~~~~~~",
+     "the products of an error model are LibTorch's FP32 ones, and fp32xbf16 is another format.",
+     "fp32"},
+    {"noise(mre=1%)@fp32+round=zero", "                  ^",
+     "the products of an error model are LibTorch's FP32 ones, and have no options.",
+     "the end; what the errors are stands in noise(...)"},
     // The format.
     {"mitchell", "        ^", "the operand format is missing.", kAtFormat},
     {"mitchell bf16", "         ^~~~", "the operand format is missing.", kAtFormat},
@@ -388,22 +432,58 @@ TEST(Fuzz, RandomBytesNeverDoAnythingElse) {
 }
 
 TEST(Fuzz, RandomWordsNeverDoAnythingElse) {
-  const std::vector<std::string> words = {"exact",       "mitchell",    "mbm",
-                                          "drum",        "table",       "@",
-                                          "+",           "(",           ")",
-                                          ",",           "=",           ":",
-                                          " ",           "6",           "t",
-                                          "k",           "fp32",        "bf16",
-                                          "float",       "posit",       "@posit(8,1)",
-                                          "fixed(3,4)",  "dfx(8)",      "mxfp8",
-                                          "bfp(8,16)",   "/",           "scale",
-                                          "center",      "power(1)",    "e4m3",
-                                          "(4,3)",       "round",       "zero",
-                                          "result",      "full",        "overflow",
-                                          "nan",         "acc",         "saturate",
-                                          "7",           "@bf16",       "uint8",
-                                          "x",           "@int8xuint4", "drum(6)@fp16",
-                                          "+round=zero", "\xff",        std::string(1, '\0')};
+  const std::vector<std::string> words = {"exact",
+                                          "mitchell",
+                                          "mbm",
+                                          "drum",
+                                          "table",
+                                          "@",
+                                          "+",
+                                          "(",
+                                          ")",
+                                          ",",
+                                          "=",
+                                          ":",
+                                          " ",
+                                          "6",
+                                          "t",
+                                          "k",
+                                          "fp32",
+                                          "bf16",
+                                          "float",
+                                          "posit",
+                                          "@posit(8,1)",
+                                          "fixed(3,4)",
+                                          "dfx(8)",
+                                          "mxfp8",
+                                          "bfp(8,16)",
+                                          "/",
+                                          "scale",
+                                          "center",
+                                          "power(1)",
+                                          "e4m3",
+                                          "(4,3)",
+                                          "round",
+                                          "zero",
+                                          "result",
+                                          "full",
+                                          "overflow",
+                                          "nan",
+                                          "acc",
+                                          "saturate",
+                                          "7",
+                                          "@bf16",
+                                          "uint8",
+                                          "x",
+                                          "@int8xuint4",
+                                          "drum(6)@fp16",
+                                          "noise(",
+                                          "mre=1.4%",
+                                          "on=steps",
+                                          ")@fp32",
+                                          "+round=zero",
+                                          "\xff",
+                                          std::string(1, '\0')};
   std::mt19937 random(2);
   int parsed = 0;
   for (int i = 0; i < 60'000; ++i) {
@@ -418,9 +498,11 @@ TEST(Fuzz, DamagedSpecificationsNeverDoAnythingElse) {
   std::mt19937 random(3);
   int parsed = 0;
   for (int i = 0; i < 50'000; ++i) {
-    std::string spec = i % 2 == 0
-                           ? "drum(k=6)@float(5,10)+round=stochastic+result=zero+overflow=saturate"
-                           : "exact@posit(8,2)xposit(8,1)+round=zero/nearest+scale=center(3)/none";
+    constexpr const char* kSpecs[] = {
+        "drum(k=6)@float(5,10)+round=stochastic+result=zero+overflow=saturate",
+        "exact@posit(8,2)xposit(8,1)+round=zero/nearest+scale=center(3)/none",
+        "noise(mre=1.4%,bias=-0.5%,on=products)@fp32", "noise(file=e.json,on=steps)@fp32"};
+    std::string spec = kSpecs[i % 4];
     for (uint32_t n = 1 + random() % 3; n > 0; --n) {
       const size_t at = random() % spec.size();
       switch (random() % 3) {

@@ -26,6 +26,16 @@ struct RandomStream {
 
   /// The number at `index`, uniform over all 32-bit values.
   uint32_t At(uint64_t index) const;
+  /// Those at 2·index and 2·index + 1 as one of 64 bits, the first above.
+  uint64_t WideAt(uint64_t index) const;
+
+ private:
+  /// Those at 4·index to 4·index + 3.
+  std::array<uint32_t, 4> Block(uint64_t index) const;
 };
+
+/// A standard normal variable of 64 uniform random bits. Source: Box, Muller, "A note on the
+/// generation of random normal deviates", 1958.
+double StandardNormal(uint64_t random);
 
 }  // namespace mulberry

@@ -55,5 +55,28 @@ TEST(RandomStream, IsUniform) {
   EXPECT_NEAR(chi_squared, 255, 4 * std::sqrt(510.0));
 }
 
+TEST(RandomStream, WideNumbersAreTwoOfTheOthers) {
+  const RandomStream stream{7, 9};
+  for (uint64_t i = 0; i < 9; ++i) {
+    EXPECT_EQ(stream.WideAt(i), uint64_t{stream.At(2 * i)} << 32 | stream.At(2 * i + 1)) << i;
+  }
+}
+
+// Against the normal distribution function: of the numbers below x the share is Φ(x), with a
+// standard deviation of at most 1/2 / sqrt(n).
+TEST(StandardNormal, HasTheNormalDistribution) {
+  const RandomStream stream{5, 3};
+  constexpr int kNumbers = 1 << 16;
+  for (const double x : {-3.0, -2.0, -1.0, -0.3, 0.0, 0.5, 1.0, 2.5}) {
+    int below = 0;
+    for (uint64_t i = 0; i < kNumbers; ++i) below += StandardNormal(stream.WideAt(i)) < x;
+    const double share = 0.5 * std::erfc(-x / std::sqrt(2.0));
+    const double deviation = std::sqrt(share * (1 - share) / kNumbers);
+    EXPECT_NEAR(below / double{kNumbers}, share, 4 * deviation) << x;
+  }
+  EXPECT_EQ(StandardNormal(0xffffffff00000000), 0);                      // Of radius 0.
+  EXPECT_NEAR(StandardNormal(0), std::sqrt(64 * std::log(2.0)), 1e-12);  // The largest.
+}
+
 }  // namespace
 }  // namespace mulberry

@@ -52,6 +52,28 @@ TEST_F(CliAnalyzeTest, PrintsEveryFigureUnderItsKey) {
   EXPECT_EQ(with_factors.at("structure").at("factors").at("u").at(0).size(), 16u);
 }
 
+TEST_F(CliAnalyzeTest, WritesTheErrorsThatErrorModelsDrawFrom) {
+  const std::string file = folder_ + "/errors.json";
+  const Json figures = Analyze({"drum(k=6)@uint8", "--errors", file});
+  std::ifstream stream(file);
+  const Json errors = Json::parse(stream);
+  EXPECT_EQ(errors.at("source"), "drum(k=6)@uint8");
+  EXPECT_NEAR(100 * errors.at("mean").get<double>(), figures.at("bias_pct"), 1e-9);
+  EXPECT_NEAR(100 * errors.at("sd").get<double>(), figures.at("std_pct"), 1e-9);
+  EXPECT_EQ(errors.at("quantiles").size(), 4096u);
+  const Outcome plan = Mulberry({"plan", "noise(file=" + file + ")@fp32", "--explain"});
+  EXPECT_EQ(plan.exit_code, 0) << plan.err;
+  EXPECT_TRUE(Has(plan.out, "@fp32: error model (statistical)")) << plan.out;
+  EXPECT_TRUE(Has(plan.out, "mean 0.571 % and standard deviation 1.59 % for each weight"))
+      << plan.out;
+  const Outcome several = Mulberry({"analyze", "exact@int8", "mitchell@int8", "--errors", file});
+  EXPECT_NE(several.exit_code, 0);
+  EXPECT_TRUE(Has(several.err, "--errors writes those of one multiplier, and 2 are given"));
+  const Outcome noise = Mulberry({"analyze", "noise(mre=1%)@fp32"});
+  EXPECT_NE(noise.exit_code, 0);
+  EXPECT_TRUE(Has(noise.err, "noise says what errors products have, not what they are"));
+}
+
 TEST_F(CliAnalyzeTest, AgreesWithPublishedFigures) {
   // Mitchell's peak of 11.11 %; DRUM(6) of 16 bits, mean 1.47 % and peak 6.31 % (ICCAD 2015).
   const Json json = Analyze({"mitchell@uint8", "drum(k=6)@uint16", "--samples", "1000000"});

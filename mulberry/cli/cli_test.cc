@@ -90,7 +90,7 @@ TEST_F(CliTest, ShowsTheFaultOfASpecificationUnderIt) {
 TEST_F(CliTest, ListsEverySection) {
   const Outcome all = Mulberry({"list"});
   EXPECT_EQ(all.exit_code, 0);
-  for (const char* name : {"mitchell", "bf16", "lenet5", "mnist", "register table"}) {
+  for (const char* name : {"mitchell", "noise(mre=P%", "bf16", "lenet5", "mnist", "register table"}) {
     EXPECT_TRUE(Has(all.out, name)) << all.out;
   }
   const Outcome models = Mulberry({"list", "models"});

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "mulberry/analysis/analyze.h"
+#include "mulberry/analysis/error_file.h"
 #include "mulberry/analysis/histogram_file.h"
 #include "mulberry/analysis/plot.h"
 #include "mulberry/cli/command.h"
@@ -24,6 +25,7 @@ struct Arguments {
   ErrorOptions options;
   std::string operands = "uniform";
   std::string first, second;  ///< Operand distributions of their own; empty: `operands`.
+  std::string errors;
   std::string plot;
   ErrorQuantity quantity = ErrorQuantity::kError;
   bool json = false;
@@ -37,14 +39,15 @@ struct Analysis {
 
 template <typename T>
 struct Choice {
-  const char* name;
+  std::string_view name;
   T value;
   const char* meaning;  ///< As the report says it.
 };
 
 constexpr Choice<ZeroProducts> kZeroProducts[] = {
-    {"left-out", ZeroProducts::kLeftOut, "relative errors are of pairs with a nonzero product"},
-    {"exact", ZeroProducts::kCountedAsExact,
+    {Name(ZeroProducts::kLeftOut), ZeroProducts::kLeftOut,
+     "relative errors are of pairs with a nonzero product"},
+    {Name(ZeroProducts::kCountedAsExact), ZeroProducts::kCountedAsExact,
      "relative errors are of all pairs, 0 where the product is zero"},
 };
 constexpr Choice<ErrorScale> kScales[] = {
@@ -68,8 +71,9 @@ void AddChoice(CLI::App& app, const char* flag, const Choice<T> (&choices)[n], T
   std::map<std::string, T> values;
   std::string names, standard;
   for (const Choice<T>& choice : choices) {
-    values[choice.name] = choice.value;
-    names += (names.empty() ? "" : "|") + std::string(choice.name);
+    const std::string name(choice.name);
+    values[name] = choice.value;
+    names += (names.empty() ? "" : "|") + name;
     if (choice.value == value) standard = choice.name;
   }
   app.add_option(flag, value, fmt::format("{}; default: {}", help, standard))
@@ -320,6 +324,10 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
       ->type_name("PAIRS");
   app.add_option("--samples", options.samples, "random pairs; default: 2^22")->type_name("PAIRS");
   app.add_option("--seed", options.seed, "of the random pairs; default: 0")->type_name("N");
+  app.add_option("--errors", arguments.errors,
+                 "write the distribution of the relative errors of one multiplier, which "
+                 "noise(file=FILE.json)@fp32 draws from")
+      ->type_name("FILE.json");
   app.add_option("--plot", arguments.plot,
                  "draw the error over both operands and its histogram, of one multiplier")
       ->type_name("FILE.png|svg");
@@ -342,6 +350,10 @@ int RunAnalyze(int argc, char** argv) {
   if (!arguments.plot.empty() && arguments.specs.size() > 1) {
     throw UsageError("--plot draws one multiplier, and {} are given", arguments.specs.size());
   }
+  if (!arguments.errors.empty() && arguments.specs.size() > 1) {
+    throw UsageError("--errors writes those of one multiplier, and {} are given",
+                     arguments.specs.size());
+  }
   std::vector<Arithmetic> arithmetics;
   for (const std::string& spec : arguments.specs) arithmetics.push_back(ParseArithmetic(spec));
 
@@ -351,6 +363,7 @@ int RunAnalyze(int argc, char** argv) {
     ErrorOptions options = arguments.options;
     options.distribution = ReadDistribution(arguments, subject);
     ErrorReport report = Analyze(subject, options);
+    if (!arguments.errors.empty()) WriteErrors(RecordErrors(subject, options), arguments.errors);
     if (!arguments.plot.empty()) {
       WriteErrorPlot(subject, options, arguments.quantity, arguments.plot);
     }

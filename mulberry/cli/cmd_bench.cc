@@ -308,6 +308,13 @@ int RunBench(int argc, char** argv) {
   for (const std::string& spec : arguments.specs) {
     arithmetics.push_back(ParseArithmetic(spec));
     if (arithmetics.back().native) throw UsageError("fp32 is what the others are measured against");
+    if (const auto& errors = arithmetics.back().multiplier.errors;
+        errors && errors->on != ErrorsOn::kProducts) {
+      throw UsageError(
+          "{} gives errors to the weights of layers, and products that are timed have none; "
+          "on=products serves them",
+          Print(arithmetics.back()));
+    }
     if (!arguments.steps.empty() && IsUnsigned(arithmetics.back())) {
       throw UsageError("a training step has negative values, which {} cannot hold",
                        Print(arithmetics.back()));

@@ -25,16 +25,23 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Multipliers that users bring as files.
-struct ImportedKind {
+/// Multipliers that are no families of the library: error models, and files that users bring.
+struct OtherKind {
   std::string family;
   std::string spelling;
   std::string summary;
+  std::string source;
 };
-const ImportedKind kImportedKinds[] = {
-    {std::string(kCFamily), "c:FILE.c#FUNCTION", "a C or C++ function"},
-    {std::string(kVerilogFamily), "verilog:FILE.v#MODULE", "a combinational Verilog module"},
-    {std::string(kTableFamily), "table:FILE", "a table: .bin, .txt, .npy or .csv"},
+const OtherKind kOtherKinds[] = {
+    {std::string(kNoiseFamily), "noise(mre=P%|sd=P%)", "random relative errors; of fp32 alone",
+     "Hammad et al., ROBIO 2019"},
+    {std::string(kNoiseFamily), "noise(file=FILE.json)", "those measured of a multiplier",
+     "docs/analysis.md"},
+    {std::string(kCFamily), "c:FILE.c#FUNCTION", "a C or C++ function", "docs/circuits.md"},
+    {std::string(kVerilogFamily), "verilog:FILE.v#MODULE", "a combinational Verilog module",
+     "docs/circuits.md"},
+    {std::string(kTableFamily), "table:FILE", "a table: .bin, .txt, .npy or .csv",
+     "docs/circuits.md"},
 };
 
 // A family as it is spelled, such as "drum(k=3..24)".
@@ -110,8 +117,8 @@ Table Multipliers() {
                   fmt::format("{:.3f} %", error.mred_pct), error.multiplier, family.summary,
                   family.source});
   }
-  for (const ImportedKind& kind : kImportedKinds) {
-    table.AddRow({kind.spelling, "", "", "", kind.summary, "docs/circuits.md"});
+  for (const OtherKind& kind : kOtherKinds) {
+    table.AddRow({kind.spelling, "", "", "", kind.summary, kind.source});
   }
   return table;
 }
@@ -139,7 +146,7 @@ Json MultipliersJson() {
          {"summary", family.summary},
          {"source", family.source}});
   }
-  for (const ImportedKind& kind : kImportedKinds) {
+  for (const OtherKind& kind : kOtherKinds) {
     list.push_back({{"name", kind.family}, {"spelling", kind.spelling}, {"summary", kind.summary}});
   }
   return list;

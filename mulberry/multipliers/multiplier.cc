@@ -9,6 +9,7 @@ namespace {
 
 std::string FamilyProblem(std::string_view name) {
   std::vector<std::string_view> names(kImportedFamilies.begin(), kImportedFamilies.end());
+  names.push_back(kNoiseFamily);
   for (const MultiplierFamily& family : MultiplierFamilies()) names.push_back(family.name);
   const std::string_view nearest = Nearest(name, names);
   std::string problem = fmt::format("unknown multiplier \"{}\"; ", name);
@@ -54,6 +55,12 @@ const MultiplierFamily* FindMultiplierFamily(std::string_view name) {
 Model MakeModel(const Multiplier& multiplier, const OperandKind& first, const OperandKind& second) {
   for (const int bits : {first.bits, second.bits}) {
     if (bits < 1 || bits > 24) throw UsageError("operands have 1 to 24 bits, not {}", bits);
+  }
+  if (multiplier.errors) {
+    throw UsageError(
+        "{} says what errors products have, not what they are: it serves the layers of networks, "
+        "and has no products to look at one by one",
+        kNoiseFamily);
   }
   if (IsImported(multiplier.family)) return MakeImportedModel(multiplier, first, second);
   const MultiplierFamily* family = FindMultiplierFamily(multiplier.family);

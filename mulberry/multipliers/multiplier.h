@@ -6,11 +6,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "mulberry/formats/rounding.h"
+#include "mulberry/multipliers/error_model.h"
 #include "mulberry/multipliers/model.h"
 
 namespace mulberry {
@@ -73,13 +75,15 @@ struct Multiplier {
   std::vector<int> values = {};
   std::string path = {};
   std::string function = {};  ///< The C function or Verilog module of that file.
+  /// Of the family kNoiseFamily, and of no other: what the errors are. It has no functional model.
+  std::optional<ErrorModel> errors = {};
 
   friend bool operator==(const Multiplier&, const Multiplier&) = default;
 };
 
 /// The functional model of `multiplier` on such operands. The library's families have one width: of
-/// operands of n and m bits it is max(n, m). Throws UsageError for an unknown family or a parameter
-/// that does not fit, and as MakeImportedModel does.
+/// operands of n and m bits it is max(n, m). Throws UsageError for an unknown family, a parameter
+/// that does not fit and an error model, and as MakeImportedModel does.
 Model MakeModel(const Multiplier& multiplier, const OperandKind& first, const OperandKind& second);
 /// Of operands of one kind.
 inline Model MakeModel(const Multiplier& multiplier, const OperandKind& both) {

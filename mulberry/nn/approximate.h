@@ -42,7 +42,7 @@ class OperandRecorder;  // operand_recorder.h
 class Approximate {
  public:
   struct Options {
-    uint64_t seed = 0;          ///< For stochastic rounding.
+    uint64_t seed = 0;          ///< For stochastic rounding and error models.
     std::string strategy = {};  ///< Forces one plan strategy; empty: the plan chooses.
     std::shared_ptr<OperandRecorder> recorder = {};  ///< Counts all operands; null: nobody does.
     /// What the outputs of layers pass through, whatever arithmetic their products have: after the
@@ -69,8 +69,8 @@ class Approximate {
   RunReport Report() const;
   void ResetReport();
 
-  /// State of the stochastic rounding's random numbers, for checkpoints: the number of tensors that
-  /// were rounded stochastically.
+  /// State of the random numbers, for checkpoints: the number of tensors that were rounded
+  /// stochastically, and of those that error models of steps or products gave errors to.
   uint64_t random_position() const;
   void set_random_position(uint64_t position);
 

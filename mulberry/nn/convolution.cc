@@ -8,6 +8,7 @@
 #include <array>
 #include <utility>
 
+#include "mulberry/nn/error_product.h"
 #include "mulberry/nn/operand.h"
 #include "mulberry/nn/state.h"
 
@@ -255,6 +256,23 @@ at::Tensor WeightOf(const at::Tensor& dy, const at::Tensor& x, const at::Tensor&
   return dw;
 }
 
+// ---- LibTorch's own products ----
+
+at::Tensor NativeForward(const at::Tensor& input, const at::Tensor& weight, const Geometry& g) {
+  return at::convolution(input, weight, {}, g.stride, g.padding, g.dilation, g.transposed,
+                         g.output_padding, g.groups);
+}
+
+// The gradients of input and weight that are wanted.
+std::array<at::Tensor, 2> NativeGradients(const at::Tensor& gradient, const at::Tensor& input,
+                                          const at::Tensor& weight, const Geometry& g,
+                                          std::array<bool, 2> wanted) {
+  auto [dx, dw, db] = at::convolution_backward(
+      gradient, input, weight, c10::nullopt, g.stride, g.padding, g.dilation, g.transposed,
+      g.output_padding, g.groups, std::array<bool, 3>{wanted[0], wanted[1], false});
+  return {dx, dw};
+}
+
 // ---- The operator's passes, each simulated or native ----
 
 std::array<int64_t, 2> OutputSizes(const at::Tensor& input, const at::Tensor& weight,
@@ -263,9 +281,13 @@ std::array<int64_t, 2> OutputSizes(const at::Tensor& input, const at::Tensor& we
 at::Tensor Forward(const at::Tensor& input, const at::Tensor& weight, const ConvolutionCall& call) {
   const Geometry& g = call.geometry;
   at::Tensor output;
-  if (!call.pass(Pass::kForward).plan) {
-    output = at::convolution(input, weight, {}, g.stride, g.padding, g.dilation, g.transposed,
-                             g.output_padding, g.groups);
+  const Plan* plan = call.pass(Pass::kForward).plan.get();
+  if (!plan) {
+    output = NativeForward(input, weight, g);
+  } else if (plan->errors()) {
+    output = ProductWithErrors(
+        {call, Pass::kForward}, input, weight, WeightPlace::kB, call.weight_factors[0],
+        [&](const at::Tensor& x, const at::Tensor& w) { return NativeForward(x, w, g); });
   } else {
     const auto sizes = OutputSizes(input, weight, g);
     const SimulatedPass pass{call, Pass::kForward};
@@ -279,6 +301,13 @@ at::Tensor Forward(const at::Tensor& input, const at::Tensor& weight, const Conv
 at::Tensor InputGradient(const at::Tensor& gradient, const at::Tensor& input,
                          const at::Tensor& weight, const ConvolutionCall& call) {
   const SimulatedPass pass{call, Pass::kInputGradient};
+  if (pass.plan().errors()) {
+    return ProductWithErrors(
+        pass, gradient, weight, WeightPlace::kB, call.weight_factors[1],
+        [&](const at::Tensor& dy, const at::Tensor& w) {
+          return NativeGradients(dy, input, w, call.geometry, {true, false})[0];
+        });
+  }
   const auto sizes = SpatialSizes(input);
   return call.geometry.transposed ? OutputOf(gradient, weight, sizes, call.geometry, pass)
                                   : InputOf(gradient, weight, sizes, call.geometry, pass);
@@ -287,6 +316,13 @@ at::Tensor InputGradient(const at::Tensor& gradient, const at::Tensor& input,
 at::Tensor WeightGradient(const at::Tensor& gradient, const at::Tensor& input,
                           const at::Tensor& weight, const ConvolutionCall& call) {
   const SimulatedPass pass{call, Pass::kWeightGradient};
+  if (pass.plan().errors()) {
+    return ProductWithErrors(
+        pass, gradient, input, WeightPlace::kResult, call.weight_factors[2],
+        [&](const at::Tensor& dy, const at::Tensor& x) {
+          return NativeGradients(dy, x, weight, call.geometry, {false, true})[1];
+        });
+  }
   return call.geometry.transposed ? WeightOf(input, gradient, weight, call.geometry, pass)
                                   : WeightOf(gradient, input, weight, call.geometry, pass);
 }
@@ -313,7 +349,7 @@ struct ConvolutionFunction : torch::autograd::Function<ConvolutionFunction> {
     const at::Tensor &input = saved[0], &weight = saved[1];
     const Geometry& g = call->geometry;
 
-    std::array<bool, 3> native{};  // Those that LibTorch is to compute, in one call.
+    std::array<bool, 2> native{};  // Those that LibTorch is to compute, in one call.
     constexpr Pass kPasses[] = {Pass::kInputGradient, Pass::kWeightGradient};
     for (size_t i = 0; i < 2; ++i) {
       if (!context->needs_input_grad(i)) continue;
@@ -325,9 +361,7 @@ struct ConvolutionFunction : torch::autograd::Function<ConvolutionFunction> {
       call->Record(kPasses[i], Macs(input, weight, gradient, g.transposed));
     }
     if (native[0] || native[1]) {
-      auto [dx, dw, db] =
-          at::convolution_backward(gradient, input, weight, c10::nullopt, g.stride, g.padding,
-                                   g.dilation, g.transposed, g.output_padding, g.groups, native);
+      auto [dx, dw] = NativeGradients(gradient, input, weight, g, native);
       if (native[0]) result[0] = dx;
       if (native[1]) result[1] = dw;
     }
@@ -433,6 +467,7 @@ at::Tensor Convolution(const at::Tensor& input, const at::Tensor& weight,
   if (flat) AddDimension(call->geometry);
   const at::Tensor x = flat ? input.unsqueeze(2) : input;
   const at::Tensor w = flat ? weight.unsqueeze(2) : weight;
+  if (known) call->weight_factors = call->state->WeightFactors(*call->layer, *known, w);
   at::Tensor output =
       NeedsGraph(x, w) ? ConvolutionFunction::apply(x, w, call) : Forward(x, w, *call);
   if (bias && bias->defined()) {

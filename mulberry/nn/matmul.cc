@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "mulberry/nn/dispatch_key.h"
+#include "mulberry/nn/error_product.h"
 #include "mulberry/nn/operand.h"
 #include "mulberry/nn/state.h"
 
@@ -61,9 +62,22 @@ at::Tensor Simulate(const at::Tensor& a, const at::Tensor& b, bool b_first,
   return c;
 }
 
+// In the input's gradient the weight is transposed.
+at::Tensor WithErrors(const at::Tensor& a, const at::Tensor& b, Pass pass, const MatmulCall& call) {
+  using enum WeightPlace;
+  at::Tensor factors = call.weight_factors[static_cast<size_t>(pass)];
+  if (factors.defined() && pass == Pass::kInputGradient) factors = factors.transpose(-2, -1);
+  const WeightPlace of_operand = call.weight_on_left ? kA : kB;
+  return ProductWithErrors({call, pass}, a, b, pass == Pass::kWeightGradient ? kResult : of_operand,
+                           factors, Native);
+}
+
 at::Tensor RunPass(const at::Tensor& a, const at::Tensor& b, bool b_first, Pass pass,
                    const MatmulCall& call) {
-  at::Tensor c = call.pass(pass).plan ? Simulate(a, b, b_first, {call, pass}) : Native(a, b);
+  const Plan* plan = call.pass(pass).plan.get();
+  at::Tensor c = !plan            ? Native(a, b)
+                 : plan->errors() ? WithErrors(a, b, pass, call)
+                                  : Simulate(a, b, b_first, {call, pass});
   call.Record(pass, c.numel() * a.size(-1));
   return c;
 }
@@ -125,6 +139,10 @@ at::Tensor Product(const at::Tensor& a, const at::Tensor& b, int64_t dims) {
   if (why.empty()) why = WhyNative(b);
   if (why.empty() && !ordinary) why = "LibTorch decides what these shapes mean";
   call->layer = call->state->FindLayer(weight, weight ? "linear" : "matmul", why);
+  if (weight) {
+    call->weight_factors =
+        call->state->WeightFactors(*call->layer, *weight, call->weight_on_left ? a : b);
+  }
   if (!ordinary) {
     at::Tensor c = dims == 3 ? at::bmm(a, b) : at::mm(a, b);
     call->Record(Pass::kForward, c.numel() * a.size(-1));

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 
 #include "mulberry/base/error.h"
@@ -44,7 +45,7 @@ bool Layer::simulated() const {
 
 ModeState::State(const std::vector<std::pair<std::string, at::Tensor>>& parameters, Policy policy,
                  Options options)
-    : policy_(std::move(policy)), options_(std::move(options)) {
+    : policy_(std::move(policy)), options_(std::move(options)), fixed_factors_(options_.seed) {
   for (const Rule& rule : policy_.rules) {
     if (!rule.arithmetic.native) MakePlan(rule.arithmetic, options_.strategy);
     if (options_.recorder) OperandRecorder::RequireRecordable(rule.arithmetic);
@@ -100,13 +101,18 @@ const Weight* ModeState::FindWeight(const at::Tensor& tensor) const {
   return nullptr;
 }
 
-PassPlan ModeState::Choose(const std::vector<std::string>& names, Pass pass) const {
+PassPlan ModeState::Choose(const std::vector<std::string>& names, bool has_weight,
+                           Pass pass) const {
   for (auto rule = policy_.rules.rbegin(); rule != policy_.rules.rend(); ++rule) {
     const bool matches = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
       return Matches(*rule, name, pass);
     });
     if (!matches) continue;
     if (rule->arithmetic.native) return {nullptr, std::string(kPolicySaysNative)};
+    const auto& errors = rule->arithmetic.multiplier.errors;
+    if (errors && errors->on != ErrorsOn::kProducts && !has_weight) {
+      return {nullptr, "the errors are of weights, and this product has none; on=products has"};
+    }
     return {MakePlan(rule->arithmetic, options_.strategy), ""};
   }
   return {nullptr, "no rule of the policy matches"};
@@ -123,11 +129,34 @@ std::shared_ptr<const Layer> ModeState::FindLayer(const Weight* weight, const st
     made->op = op;
     for (Pass pass : kAllPasses) {
       made->passes[static_cast<size_t>(pass)] =
-          why_native.empty() ? Choose(names, pass) : PassPlan{nullptr, why_native};
+          why_native.empty() ? Choose(names, weight, pass) : PassPlan{nullptr, why_native};
     }
     layer = std::move(made);
   }
   return layer;
+}
+
+std::array<at::Tensor, 3> ModeState::WeightFactors(const Layer& layer, const Weight& weight,
+                                                   const at::Tensor& operand) {
+  std::array<at::Tensor, 3> factors;
+  std::optional<RandomStream> step;
+  std::map<const Plan*, at::Tensor> drawn;  // Most often all passes have one plan.
+  for (size_t i = 0; i < factors.size(); ++i) {
+    const Plan* plan = layer.passes[i].plan.get();
+    if (!plan || !plan->errors()) continue;
+    const ErrorsOn on = plan->arithmetic().multiplier.errors->on;
+    if (on == ErrorsOn::kProducts) continue;
+    at::Tensor& whole = drawn[plan];
+    if (!whole.defined() && on == ErrorsOn::kSteps) {
+      if (!step) step = NextStream();
+      whole = DrawFactors(*plan->errors(), *step, weight.tensor);
+    } else if (!whole.defined()) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      whole = fixed_factors_.Of(weight.names.front(), weight.tensor, *plan);
+    }
+    factors[i] = ViewLike(operand, weight.tensor, whole);
+  }
+  return factors;
 }
 
 void ModeState::Record(const Layer& layer, Pass pass, int64_t macs) {

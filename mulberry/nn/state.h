@@ -17,6 +17,7 @@
 
 #include "mulberry/base/random.h"
 #include "mulberry/nn/approximate.h"
+#include "mulberry/nn/weight_errors.h"
 #include "mulberry/plan/plan.h"
 
 namespace mulberry {
@@ -57,6 +58,12 @@ struct Approximate::State {
   std::shared_ptr<const Layer> FindLayer(const Weight* weight, const std::string& op,
                                          const std::string& why_native);
 
+  /// By pass, what the `operand` of a product, a view of `weight`, is multiplied by where an error
+  /// model gives errors to weights: 1 + e, of the operand's sizes. Undefined elsewhere. Errors of
+  /// steps are drawn from the next stream, once for all passes.
+  std::array<at::Tensor, 3> WeightFactors(const Layer& layer, const Weight& weight,
+                                          const at::Tensor& operand);
+
   /// Counts one call of a pass.
   void Record(const Layer& layer, Pass pass, int64_t macs);
   RunReport Report() const;
@@ -73,20 +80,21 @@ struct Approximate::State {
   /// Who counts operands, or null.
   OperandRecorder* recorder() const { return options_.recorder.get(); }
 
-  /// The random numbers of the next tensor that is rounded stochastically.
+  /// The random numbers of the next tensor that is rounded stochastically or given errors.
   RandomStream NextStream() { return {options_.seed, random_position++}; }
 
   std::atomic<uint64_t> random_position{0};
 
  private:
   void RequireLayersOfPoints() const;
-  PassPlan Choose(const std::vector<std::string>& names, Pass pass) const;
+  PassPlan Choose(const std::vector<std::string>& names, bool has_weight, Pass pass) const;
 
   const Policy policy_;
   const Options options_;
   std::vector<Weight> weights_;
   mutable std::mutex mutex_;  // Backward passes may run in another thread.
   std::map<std::array<std::string, 3>, std::shared_ptr<const Layer>> layers_;
+  FixedFactors fixed_factors_;
   RunReport report_;
 };
 
@@ -109,6 +117,7 @@ bool HasPlainMemory(const at::Tensor& tensor);
 struct ProductCall : torch::CustomClassHolder {
   std::shared_ptr<ModeState> state;
   std::shared_ptr<const Layer> layer;
+  std::array<at::Tensor, 3> weight_factors;  ///< As WeightFactors gives them.
 
   const PassPlan& pass(Pass p) const { return layer->pass(p); }
   void Record(Pass p, int64_t macs) const { state->Record(*layer, p, macs); }

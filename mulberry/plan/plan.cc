@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "mulberry/analysis/error_file.h"
 #include "mulberry/base/error.h"
 #include "mulberry/base/threads.h"
 #include "mulberry/kernels/block_gemm.h"
@@ -29,6 +30,7 @@ struct Strategy {
 // Fastest first, as far as can be said without measuring.
 constexpr Strategy kStrategies[] = {
     {"native", OfferNative, false},
+    {"error model", OfferErrorModel, false},
     {"bf16 terms", OfferBf16Terms, true},
     {"closed form", OfferClosedForm, true},
     {"register table", OfferRegisterTable, true},
@@ -41,6 +43,9 @@ constexpr Strategy kStrategies[] = {
 };
 
 Offer Ask(const Strategy& strategy, const Subject& subject) {
+  if (subject.errors && strategy.offer != OfferErrorModel) {
+    return Decline("of the products only the errors are known");
+  }
   const Accumulator& accumulator = subject.arithmetic.accumulator;
   if (strategy.accumulates || std::holds_alternative<StandardAccumulator>(accumulator)) {
     return strategy.offer(subject);
@@ -50,6 +55,12 @@ Offer Ask(const Strategy& strategy, const Subject& subject) {
                              PrintOptions(accumulator)));
 }
 
+ErrorDistribution DistributionOf(const ErrorModel& model) {
+  const auto* measured = std::get_if<MeasuredErrors>(&model.errors);
+  return measured ? ReadErrors(measured->file).errors
+                  : DistributionOf(std::get<NormalErrors>(model.errors));
+}
+
 int WidestOperand(const IntegerMultiplier& multiplier) {
   return std::max(multiplier.formats().first.bits, multiplier.formats().second.bits);
 }
@@ -57,7 +68,7 @@ int WidestOperand(const IntegerMultiplier& multiplier) {
 }  // namespace
 
 std::string_view Name(Exactness exactness) {
-  constexpr std::string_view kNames[] = {"bitwise", "product-exact", "native"};
+  constexpr std::string_view kNames[] = {"bitwise", "product-exact", "statistical", "native"};
   return kNames[static_cast<size_t>(exactness)];
 }
 
@@ -73,6 +84,10 @@ Offer Decline(std::string reason) {
 
 Subject::Subject(const Arithmetic& a) : arithmetic(a) {
   if (arithmetic.native) return;
+  if (arithmetic.multiplier.errors) {
+    errors = DistributionOf(*arithmetic.multiplier.errors);
+    return;
+  }
   if (const auto reason = WhyNotSummed(arithmetic)) {
     throw UsageError("{} cannot be summed: {}", Print(arithmetic), *reason);
   }
@@ -218,6 +233,10 @@ Plan::~Plan() = default;
 
 const Arithmetic& Plan::arithmetic() const {
   return subject_->arithmetic;
+}
+
+const ErrorDistribution* Plan::errors() const {
+  return subject_->errors ? &*subject_->errors : nullptr;
 }
 
 const std::string& Plan::strategy() const {

@@ -24,9 +24,12 @@ enum class Exactness : uint8_t {
   /// The products of ReferenceGemm, which FP32 sums in another order: only where the arithmetic
   /// leaves the order open.
   kProductExact,
+  /// LibTorch's products and sums, with errors that are drawn from the arithmetic's distribution.
+  kStatistical,
   kNative,  ///< Not simulated: LibTorch's own arithmetic.
 };
-std::string_view Name(Exactness exactness);  // "bitwise", "product-exact", "native"
+/// "bitwise", "product-exact", "statistical", "native".
+std::string_view Name(Exactness exactness);
 
 /// What one strategy said of an arithmetic.
 struct Verdict {
@@ -70,14 +73,18 @@ class Plan {
   size_t contenders() const;
   static constexpr size_t kTrials = 3;
 
+  /// Of an error model: how its errors are distributed. Else null.
+  const ErrorDistribution* errors() const;
+
   /// C = A·B by the contract of kernels/gemm.h for the format's kind. Elements of a and b must be
   /// in their operand's format (Round); for block formats they are any floats, by the contract of
-  /// kernels/block_gemm.h. A native plan computes nothing: it throws Error.
+  /// kernels/block_gemm.h. A native plan and that of an error model compute
+  /// nothing: they throw Error.
   void Gemm(const GemmProblem& problem) const;
 
-  /// Rounds n values into the operand's format, without a scaling (of fixed point: into the integers
-  /// that are multiplied), element i with random number stream.At(first + i) where the rounding is
-  /// stochastic. `in` and `out` may be the same. Not of block formats: throws Error.
+  /// Rounds n values into the operand's format, without a scaling (of fixed point: into the
+  /// integers that are multiplied), element i with random number stream.At(first + i) where the
+  /// rounding is stochastic. `in` and `out` may be the same. Not of block formats: throws Error.
   void Round(OperandIndex operand, const float* in, float* out, int64_t n, RandomStream stream = {},
              uint64_t first = 0) const;
 
@@ -94,7 +101,7 @@ class Plan {
 
 /// The plan for `arithmetic`: by the strategies that accept, or by the one named `strategy`.
 /// Throws UsageError if that one declines, saying why, or does not exist. Plans are cached for the
-/// life of the process; those of table files too, so a changed file needs a new process.
+/// life of the process; those of users' files too, so a changed file needs a new process.
 std::shared_ptr<const Plan> MakePlan(const Arithmetic& arithmetic, std::string_view strategy = {});
 
 }  // namespace mulberry

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "mulberry/analysis/error_file.h"
 #include "mulberry/base/error.h"
 #include "mulberry/base/threads.h"
 #include "mulberry/kernels/cpu/gemm.h"
@@ -147,6 +148,30 @@ TEST(Plan, GivesAVerdictOfEveryStrategyInOrder) {
   }
   EXPECT_EQ(plan->exactness(), Exactness::kBitwise);
   EXPECT_EQ(MakePlan(ParseArithmetic("fp32"))->exactness(), Exactness::kNative);
+}
+
+TEST(Plan, OfAnErrorModelKnowsTheErrorsAndNoProducts) {
+  const auto plan = MakePlan(ParseArithmetic("noise(sd=25%,bias=-50%,on=products)@fp32"));
+  EXPECT_EQ(plan->strategy(), "error model");
+  EXPECT_EQ(plan->exactness(), Exactness::kStatistical);
+  ASSERT_NE(plan->errors(), nullptr);
+  EXPECT_EQ(*plan->errors(), (ErrorDistribution{-0.5, 0.25, {}}));
+  EXPECT_THROW(plan->Gemm({}), Error);
+  for (const Verdict& verdict : plan->verdicts()) {
+    EXPECT_EQ(verdict.accepted, verdict.strategy == "error model") << verdict.strategy;
+  }
+  EXPECT_EQ(MakePlan(ParseArithmetic("exact@fp32"))->errors(), nullptr);
+  EXPECT_THROW(MakePlan(ParseArithmetic("exact@fp32"), "error model"), UsageError);
+}
+
+TEST(Plan, OfMeasuredErrorsReadsTheirFile) {
+  const std::string path = testing::TempDir() + "/plan_errors.json";
+  ErrorRecord record{.source = "x", .operands = "uniform", .pairs = 2};
+  record.errors = {0.125, 0.25, {-0.125, 0.375}};
+  WriteErrors(record, path);
+  const auto plan = MakePlan(ParseArithmetic("noise(file=" + path + ")@fp32"));
+  EXPECT_EQ(*plan->errors(), record.errors);
+  EXPECT_THROW(MakePlan(ParseArithmetic("noise(file=" + path + ".none)@fp32")), Error);
 }
 
 TEST(Plan, RefusesAStrategyThatDeclinesAndOneThatDoesNotExist) {

@@ -55,6 +55,9 @@ struct Subject {
   /// All its products; absent where an operand has more than IntegerProducts::kMaxBits bits.
   std::optional<IntegerProducts> products;
 
+  /// Of an error model, which has none of the above.
+  std::optional<ErrorDistribution> errors;
+
   /// Of `multiplier` and `integers`.
   ScalarProduct product() const;
   IntegerProduct integer_product() const;
@@ -83,6 +86,7 @@ Offer Decline(std::string reason);
 
 /// `subject` outlives the executor.
 Offer OfferNative(const Subject& subject);
+Offer OfferErrorModel(const Subject& subject);
 Offer OfferBf16Terms(const Subject& subject);
 Offer OfferClosedForm(const Subject& subject);
 Offer OfferRegisterTable(const Subject& subject);

@@ -17,7 +17,7 @@ struct ModeRecord {
   MacCounts approximate_macs;    ///< Of the present epoch.
   MacCounts native_macs;         ///< Likewise.
   RunReport report;              ///< What each layer ran, since the run began.
-  uint64_t random_position = 0;  ///< Of the stochastic rounding.
+  uint64_t random_position = 0;  ///< Of the mode's random numbers.
 };
 
 class RunMode {

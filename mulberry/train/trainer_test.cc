@@ -162,6 +162,14 @@ TEST_F(TrainerTest, AugmentationGoesOnAfterAStopAtAnyBatch) {
 }
 
 // A recipe with all its parts, whose state and random numbers a cut must not touch.
+TEST_F(TrainerTest, ErrorModelsGoOnAfterAStopAtAnyBatch) {
+  for (const char* on : {"weights", "steps", "products"}) {
+    const Config config = SmallConfig(fmt::format("noise(mre=1.4%,on={})@fp32", on));
+    TrainIn("whole", config);
+    ExpectStopsToChangeNothing(config, 3);
+  }
+}
+
 TEST_F(TrainerTest, ARecipeGoesOnAfterAStopAtAnyBatch) {
   Config config = SmallConfig("exact@posit(8,1)+scale=center | exact@posit(8,2)xposit(8,1)");
   config.weights = "bf16+round=stochastic";
