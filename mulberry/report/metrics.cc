@@ -31,6 +31,10 @@ RunHeader HeaderFromJson(const Json& json) {
   header.instruction_set = json.at("machine").at("instruction_set");
   header.threads = json.at("machine").at("threads");
   header.configuration = json.at("configuration");
+  // Older files have as many as they were told, or fewer where `iterations` ended the run.
+  const auto epochs = json.find("epochs");
+  header.epochs =
+      epochs != json.end() ? epochs->get<int>() : header.configuration.at("epochs").get<int>();
   return header;
 }
 
@@ -123,6 +127,7 @@ Json ToJson(const RunHeader& header) {
            {{"cpu", header.cpu},
             {"instruction_set", header.instruction_set},
             {"threads", header.threads}}},
+          {"epochs", header.epochs},
           {"configuration", header.configuration}};
 }
 

@@ -14,6 +14,10 @@
 
 namespace mulberry {
 
+/// Files of a run folder: the record, and the configuration, which is there first.
+inline constexpr const char* kMetricsFile = "metrics.jsonl";
+inline constexpr const char* kConfigFile = "config.toml";
+
 /// Where and with what a run was made.
 struct RunHeader {
   std::string version;          ///< Mulberry's.
@@ -21,6 +25,7 @@ struct RunHeader {
   std::string cpu;              ///< The processor's model name.
   std::string instruction_set;  ///< Such as "AVX512".
   int threads = 1;
+  int epochs = 0;  ///< Lines of epochs that the record of a finished run has.
   nlohmann::ordered_json configuration;
 };
 
@@ -83,6 +88,8 @@ struct Metrics {
   RunHeader header;
   std::vector<EpochMetrics> epochs;
   std::vector<IterationMetrics> iterations;
+
+  bool finished() const { return static_cast<int>(epochs.size()) >= header.epochs; }
 };
 
 class MetricsWriter {

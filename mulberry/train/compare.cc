@@ -40,11 +40,7 @@ void CheckFolder(const Config& config, Existing existing) {
   }
   if (existing == Existing::kResume) {
     if (!fs::exists(file)) throw Error("{}: no run to resume: no {}", config.out, kConfigFile);
-    const std::vector<std::string> differences = Differences(ReadConfig(file), config);
-    if (!differences.empty()) {
-      throw Error("{}: the run there is of another configuration; it has {}", config.out,
-                  fmt::to_string(fmt::join(differences, "; ")));
-    }
+    RequireSameRun(config.out, config);
   }
 }
 
@@ -80,6 +76,25 @@ void FillDifferences(Comparison& comparison) {
 }
 
 }  // namespace
+
+void RequireSameRun(const std::string& folder, const Config& config) {
+  const fs::path file = fs::path(folder) / kConfigFile;
+  if (!fs::exists(file)) return;
+  const std::vector<std::string> differences = Differences(ReadConfig(file), config);
+  if (differences.empty()) return;
+  throw Error("{}: the run there is of another configuration; it has {}", folder,
+              fmt::to_string(fmt::join(differences, "; ")));
+}
+
+KeyRoles ConfigKeyRoles() {
+  KeyRoles roles;
+  for (const ConfigKey& key : ConfigKeys()) {
+    const KeyRole role = RoleOf(key);
+    if (role == KeyRole::kSetting) continue;
+    (role == KeyRole::kArithmetic ? roles.arithmetic : roles.ignored).emplace(key.name);
+  }
+  return roles;
+}
 
 std::string RunFolderName(const std::string& arithmetic) {
   std::string name = arithmetic;

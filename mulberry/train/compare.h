@@ -12,12 +12,11 @@
 #include "mulberry/nn/report.h"
 #include "mulberry/report/comparison.h"
 #include "mulberry/report/progress.h"
+#include "mulberry/report/run_table.h"
 #include "mulberry/train/config.h"
 #include "mulberry/train/precision_summary.h"
 
 namespace mulberry {
-
-inline constexpr const char* kConfigFile = "config.toml";
 
 /// What to do with an `out` that exists.
 enum class Existing : uint8_t {
@@ -42,6 +41,13 @@ struct Comparison {
 /// others from running. `header` is that of metrics.jsonl, without the configuration.
 Comparison Compare(const Config& config, const RunHeader& header, Existing existing,
                    ProgressDisplay& progress, const std::function<bool()>& stop);
+
+/// Throws Error that says how `config` differs from the run in the folder, if there is one and it
+/// does.
+void RequireSameRun(const std::string& folder, const Config& config);
+
+/// What the configuration's keys are to a table of runs.
+KeyRoles ConfigKeyRoles();
 
 /// The sub-folder of an arithmetic: its specification, with _ for what file names had better not
 /// have, and of a long one its end and a digest. Compare refuses two that would share one.

@@ -61,7 +61,9 @@ class Trainer {
     } else {
       fs::remove(Path(kCheckpointFile));
       fs::remove(Path(kMetricsFile));
-      metrics_.emplace(Path(kMetricsFile), run.header);
+      RunHeader header = run.header;
+      header.epochs = static_cast<int>(epochs_);
+      metrics_.emplace(Path(kMetricsFile), header);
     }
   }
 
