@@ -15,8 +15,8 @@ TEST_F(CliTest, PrintsTheTableOfCommands) {
     const Outcome outcome = Mulberry(arguments);
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_EQ(outcome.err, "");
-    for (const char* command :
-         {"list", "plan", "analyze", "format", "table", "train", "eval", "data"}) {
+    for (const char* command : {"list", "plan", "analyze", "format", "table", "train", "sweep",
+                                "report", "eval", "data"}) {
       EXPECT_TRUE(Has(outcome.out, std::string("\n  ") + command + " ")) << outcome.out;
     }
   }
@@ -41,7 +41,7 @@ TEST_F(CliTest, OpenMpThreadsWaitAsleepUnlessToldOtherwise) {
 
 TEST_F(CliTest, EveryCommandHasHelpWithAnExample) {
   for (const char* command :
-       {"list", "plan", "analyze", "format", "table", "train", "eval", "data"}) {
+       {"list", "plan", "analyze", "format", "table", "train", "sweep", "report", "eval", "data"}) {
     const Outcome outcome = Mulberry({command, "--help"});
     EXPECT_EQ(outcome.exit_code, 0) << command;
     EXPECT_EQ(outcome.err, "") << command;

@@ -18,6 +18,8 @@ int RunFormat(int argc, char** argv);
 int RunTable(int argc, char** argv);
 int RunBench(int argc, char** argv);
 int RunTrain(int argc, char** argv);
+int RunSweep(int argc, char** argv);
+int RunReportCommand(int argc, char** argv);  // RunReport is a type, of nn/report.h.
 int RunEval(int argc, char** argv);
 int RunData(int argc, char** argv);
 

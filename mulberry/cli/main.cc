@@ -36,6 +36,8 @@ constexpr Command kCommands[] = {
     {"table", "write all products of a multiplier as a table file", RunTable},
     {"bench", "time simulated products against LibTorch's own", RunBench},
     {"train", "train a network under one or several arithmetics", RunTrain},
+    {"sweep", "train every point of a grid of arithmetics, networks, seeds", RunSweep},
+    {"report", "gather runs into one table, with spreads and Pareto front", RunReportCommand},
     {"eval", "test a trained network under any arithmetic", RunEval},
     {"data", "fetch and verify data sets", RunData},
 };
