@@ -15,8 +15,8 @@ TEST_F(CliTest, PrintsTheTableOfCommands) {
     const Outcome outcome = Mulberry(arguments);
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_EQ(outcome.err, "");
-    for (const char* command :
-         {"list", "plan", "analyze", "format", "table", "train", "hybrid", "eval", "data"}) {
+    for (const char* command : {"list", "plan", "analyze", "format", "table", "train", "hybrid",
+                                "sweep", "report", "eval", "data"}) {
       EXPECT_TRUE(Has(outcome.out, std::string("\n  ") + command + " ")) << outcome.out;
     }
   }
@@ -40,8 +40,8 @@ TEST_F(CliTest, OpenMpThreadsWaitAsleepUnlessToldOtherwise) {
 }
 
 TEST_F(CliTest, EveryCommandHasHelpWithAnExample) {
-  for (const char* command :
-       {"list", "plan", "analyze", "format", "table", "train", "hybrid", "eval", "data"}) {
+  for (const char* command : {"list", "plan", "analyze", "format", "table", "train", "hybrid",
+                              "sweep", "report", "eval", "data"}) {
     const Outcome outcome = Mulberry({command, "--help"});
     EXPECT_EQ(outcome.exit_code, 0) << command;
     EXPECT_EQ(outcome.err, "") << command;
@@ -90,7 +90,8 @@ TEST_F(CliTest, ShowsTheFaultOfASpecificationUnderIt) {
 TEST_F(CliTest, ListsEverySection) {
   const Outcome all = Mulberry({"list"});
   EXPECT_EQ(all.exit_code, 0);
-  for (const char* name : {"mitchell", "noise(mre=P%", "bf16", "lenet5", "mnist", "register table"}) {
+  for (const char* name :
+       {"mitchell", "noise(mre=P%", "bf16", "lenet5", "mnist", "register table"}) {
     EXPECT_TRUE(Has(all.out, name)) << all.out;
   }
   const Outcome models = Mulberry({"list", "models"});

@@ -97,6 +97,7 @@ TEST_F(CliTrainTest, ReadsTomlAndFlagsWin) {
   EXPECT_EQ(json.at("configuration").at("lr"), 0.03);
   EXPECT_EQ(json.at("configuration").at("epochs"), 1);
   EXPECT_EQ(json.at("machine").at("threads"), 1);
+  EXPECT_EQ(json.at("epochs"), 1);
   EXPECT_EQ(json.at("mulberry"), MULBERRY_VERSION);
 }
 
@@ -132,6 +133,8 @@ TEST_F(CliTrainTest, DynamicPrecisionFromTheExperimentsFile) {
   const Json result = Json::parse(evaluated.out).at("results").at(0);
   std::ifstream metrics(folder_ + "/run/metrics.jsonl");
   std::string line, last;
+  std::getline(metrics, line);
+  EXPECT_EQ(Json::parse(line).at("epochs"), 2);  // Six batches, four an epoch.
   while (std::getline(metrics, line)) last = line;
   EXPECT_EQ(result.at("test_loss"), Json::parse(last).at("test_loss"));
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "mulberry/base/error.h"
+#include "mulberry/report/metrics.h"
 
 namespace mulberry {
 

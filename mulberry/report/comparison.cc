@@ -5,19 +5,14 @@
 
 #include <algorithm>
 
+#include "mulberry/report/statistics.h"
+
 namespace mulberry {
 namespace {
 
 constexpr const char* kNone = "-";
 
 }  // namespace
-
-std::optional<double> Median(std::vector<double> values) {
-  if (values.empty()) return std::nullopt;
-  std::sort(values.begin(), values.end());
-  const size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
 
 std::string RunName(const ComparisonRow& row) {
   return row.schedule.empty() ? row.arithmetic : row.arithmetic + ", " + row.schedule;

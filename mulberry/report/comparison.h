@@ -37,7 +37,4 @@ void FillDifferences(std::vector<ComparisonRow>& rows);
 Table ComparisonTable(const std::vector<ComparisonRow>& rows);
 nlohmann::ordered_json ToJson(const ComparisonRow& row);
 
-/// The middle value, or the mean of the two middle ones; none of no values.
-std::optional<double> Median(std::vector<double> values);
-
 }  // namespace mulberry

@@ -14,13 +14,6 @@ EpochMetrics Epoch(double accuracy, double seconds, std::vector<double> slow_dow
   return epoch;
 }
 
-TEST(Median, IsTheMiddle) {
-  EXPECT_EQ(Median({}), std::nullopt);
-  EXPECT_EQ(Median({7}), 7);
-  EXPECT_EQ(Median({9, 1, 5}), 5);
-  EXPECT_EQ(Median({9, 1, 5, 7}), 6);
-}
-
 TEST(Summarize, TakesLastAccuracyMedianTimesAndAllMacs) {
   Metrics metrics;
   metrics.epochs = {Epoch(90, 4, {1, 9}), Epoch(99, 1, {2}), Epoch(98, 2, {})};

@@ -31,6 +31,10 @@ RunHeader HeaderFromJson(const Json& json) {
   header.instruction_set = json.at("machine").at("instruction_set");
   header.threads = json.at("machine").at("threads");
   header.configuration = json.at("configuration");
+  // Older files have as many as they were told, or fewer where `iterations` ended the run.
+  const auto epochs = json.find("epochs");
+  header.epochs =
+      epochs != json.end() ? epochs->get<int>() : header.configuration.at("epochs").get<int>();
   return header;
 }
 
@@ -49,6 +53,9 @@ EpochMetrics EpochFromJson(const Json& json) {
   epoch.test_accuracy_pct = Number(json.at("test_accuracy_pct"));
   epoch.approximate_macs = MacsFromJson(json.at("approximate_macs"));
   epoch.native_macs = MacsFromJson(json.at("native_macs"));
+  // Older files have neither.
+  epoch.skipped_updates = json.value("skipped_updates", int64_t{0});
+  epoch.ended_early = json.value("ended_early", false);
   const Json& timing = json.at("timing");
   epoch.timing.train_seconds = Number(timing.at("train_seconds"));
   epoch.timing.test_seconds = Number(timing.at("test_seconds"));
@@ -123,6 +130,7 @@ Json ToJson(const RunHeader& header) {
            {{"cpu", header.cpu},
             {"instruction_set", header.instruction_set},
             {"threads", header.threads}}},
+          {"epochs", header.epochs},
           {"configuration", header.configuration}};
 }
 
@@ -143,6 +151,7 @@ Json ToJson(const EpochMetrics& epoch) {
           {"approximate_macs", ToJson(epoch.approximate_macs)},
           {"native_macs", ToJson(epoch.native_macs)},
           {"skipped_updates", epoch.skipped_updates},
+          {"ended_early", epoch.ended_early},
           {"timing",
            {{"train_seconds", epoch.timing.train_seconds},
             {"test_seconds", epoch.timing.test_seconds},

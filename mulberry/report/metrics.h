@@ -14,6 +14,10 @@
 
 namespace mulberry {
 
+/// Files of a run folder: the record, and the configuration, which is there first.
+inline constexpr const char* kMetricsFile = "metrics.jsonl";
+inline constexpr const char* kConfigFile = "config.toml";
+
 /// Where and with what a run was made.
 struct RunHeader {
   std::string version;          ///< Mulberry's.
@@ -21,6 +25,8 @@ struct RunHeader {
   std::string cpu;              ///< The processor's model name.
   std::string instruction_set;  ///< Such as "AVX512".
   int threads = 1;
+  int epochs =
+      0;  ///< Lines of epochs that the record of a finished run has, unless it ended early.
   nlohmann::ordered_json configuration;
 };
 
@@ -46,6 +52,8 @@ struct EpochMetrics {
   MacCounts approximate_macs;   ///< Simulated ones of this epoch, training and test.
   MacCounts native_macs;        ///< Those that LibTorch's own arithmetic ran under the mode.
   int64_t skipped_updates = 0;  ///< Of batches with infinite or NaN gradients, under loss scaling.
+
+  bool ended_early = false;  ///< The run ended with it, before its time.
 
   struct Timing {
     double train_seconds = 0;  ///< All training batches, without test, checkpoints and comparisons.
@@ -83,6 +91,11 @@ struct Metrics {
   RunHeader header;
   std::vector<EpochMetrics> epochs;
   std::vector<IterationMetrics> iterations;
+
+  bool finished() const {
+    return static_cast<int>(epochs.size()) >= header.epochs ||
+           (!epochs.empty() && epochs.back().ended_early);
+  }
 };
 
 class MetricsWriter {

@@ -23,6 +23,7 @@ class MetricsTest : public testing::Test {
     header.cpu = "A \"quoted\" processor";
     header.instruction_set = "AVX2";
     header.threads = 2;
+    header.epochs = 2;
     header.configuration = {{"model", "lenet5"}, {"lr", 0.1}, {"arithmetic", {"fp32"}}};
     return header;
   }
@@ -88,6 +89,25 @@ TEST_F(MetricsTest, ReadsWhatItWrote) {
   EXPECT_EQ(metrics.epochs[0].train_loss, 1.0 / 3);
   EXPECT_EQ(metrics.epochs[0].approximate_macs.forward, int64_t{1} << 60);
   EXPECT_EQ(metrics.epochs[0].timing.slow_downs, (std::vector<double>{1.25, 1.75}));
+}
+
+TEST_F(MetricsTest, IsFinishedWithAllEpochs) {
+  MetricsWriter writer(path_, Header());
+  writer.Append(Epoch(1));
+  EXPECT_FALSE(ReadMetrics(path_).finished());
+  writer.Append(Epoch(2));
+  EXPECT_TRUE(ReadMetrics(path_).finished());
+}
+
+TEST_F(MetricsTest, OlderFilesHaveTheEpochsOfTheirConfiguration) {
+  RunHeader header = Header();
+  header.configuration["epochs"] = 1;
+  auto json = ToJson(header);
+  json.erase("epochs");
+  AddText(json.dump() + "\n");
+  EXPECT_FALSE(ReadMetrics(path_).finished());
+  MetricsWriter(path_, 0).Append(Epoch(1));
+  EXPECT_TRUE(ReadMetrics(path_).finished());
 }
 
 TEST_F(MetricsTest, KeepsNan) {

@@ -20,6 +20,10 @@ double Fraction(const ProgressState& state) {
   return epochs / state.epochs;
 }
 
+double Fraction(const SweepProgress& state) {
+  return static_cast<double>(state.done) / state.runs;
+}
+
 double Seconds(ProgressDisplay::Clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
@@ -47,24 +51,51 @@ ProgressDisplay::~ProgressDisplay() {
 }
 
 void ProgressDisplay::Start(const ProgressState& state, Clock::time_point now) {
+  Start(Fraction(state), now);
+}
+
+void ProgressDisplay::Start(const SweepProgress& state, Clock::time_point now) {
+  Start(Fraction(state), now);
+}
+
+void ProgressDisplay::Start(double fraction, Clock::time_point now) {
   start_ = now;
-  start_fraction_ = Fraction(state);
+  start_fraction_ = fraction;
   shown_ = now;
 }
 
-void ProgressDisplay::Update(const ProgressState& state, Clock::time_point now) {
-  if (now - shown_ < (options_.terminal ? options_.redraw : options_.line)) return;
+bool ProgressDisplay::Due(Clock::time_point now) {
+  if (now - shown_ < (options_.terminal ? options_.redraw : options_.line)) return false;
   shown_ = now;
+  return true;
+}
+
+void ProgressDisplay::Update(const ProgressState& state, Clock::time_point now) {
+  if (!Due(now)) return;
+  const std::string left = Left(Fraction(state), now);
   if (!options_.terminal) {
     out_ << fmt::format("{}  epoch {}/{}  batch {}/{}  loss {:.4f}  accuracy {:.2f} %  left {}\n",
                         state.run, state.epoch, state.epochs, state.batch, state.batches,
-                        state.loss, state.accuracy_pct, Left(state, now))
+                        state.loss, state.accuracy_pct, left)
          << std::flush;
     return;
   }
-  Erase();
-  out_ << Bar(state, now) << std::flush;
-  bar_drawn_ = true;
+  Draw(fmt::format("{}  epoch {}/{} ", state.run, state.epoch, state.epochs),
+       static_cast<double>(state.batch) / state.batches,
+       fmt::format(" loss {:.4f}  accuracy {:.2f} %  left {}", state.loss, state.accuracy_pct,
+                   left));
+}
+
+void ProgressDisplay::Update(const SweepProgress& state, Clock::time_point now) {
+  if (!Due(now)) return;
+  const std::string done = fmt::format("{}  {}/{} ", state.sweep, state.done, state.runs);
+  const std::string running =
+      fmt::format(" {} running  left {}", state.running, Left(Fraction(state), now));
+  if (!options_.terminal) {
+    out_ << done << running << "\n" << std::flush;
+    return;
+  }
+  Draw(done, Fraction(state), running);
 }
 
 void ProgressDisplay::Line(const std::string& text) {
@@ -72,27 +103,24 @@ void ProgressDisplay::Line(const std::string& text) {
   out_ << text << "\n" << std::flush;
 }
 
-std::string ProgressDisplay::Bar(const ProgressState& state, Clock::time_point now) const {
-  const std::string before = fmt::format("{}  epoch {}/{} ", state.run, state.epoch, state.epochs);
-  const std::string after = fmt::format(" loss {:.4f}  accuracy {:.2f} %  left {}", state.loss,
-                                        state.accuracy_pct, Left(state, now));
+void ProgressDisplay::Draw(const std::string& before, double part, const std::string& after) {
   // A bar that reaches the last column would wrap on some terminals.
   const int room =
       std::min(options_.width - 3 - static_cast<int>(before.size() + after.size()), kBarWidth);
   std::string line = before;
   if (room >= 5) {
-    const double part = std::clamp(static_cast<double>(state.batch) / state.batches, 0.0, 1.0);
-    const int full = static_cast<int>(part * room);
+    const int full = static_cast<int>(std::clamp(part, 0.0, 1.0) * room);
     line += fmt::format("[{:#>{}}{:.>{}}]", "", full, "", room - full);
   }
   line += after;
-  return line.substr(0, static_cast<size_t>(std::max(0, options_.width - 1)));
+  Erase();
+  out_ << line.substr(0, static_cast<size_t>(std::max(0, options_.width - 1))) << std::flush;
+  bar_drawn_ = true;
 }
 
-std::string ProgressDisplay::Left(const ProgressState& state, Clock::time_point now) const {
-  const double done = Fraction(state);
-  if (done <= start_fraction_) return "?";
-  return FormatDuration(Seconds(now - start_) * (1 - done) / (done - start_fraction_));
+std::string ProgressDisplay::Left(double fraction, Clock::time_point now) const {
+  if (fraction <= start_fraction_) return "?";
+  return FormatDuration(Seconds(now - start_) * (1 - fraction) / (fraction - start_fraction_));
 }
 
 void ProgressDisplay::Erase() {

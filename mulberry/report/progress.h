@@ -1,5 +1,6 @@
-// Progress of a run while it goes: a bar that redraws itself on a terminal, plain lines now and
-// then where the output is a file or a pipe. Not for results, which go to standard output.
+// Progress of a run, or of a sweep of them, while it goes: a bar that redraws itself on a terminal,
+// plain lines now and then where the output is a file or a pipe. Not for results, which go to
+// standard output.
 #pragma once
 
 #include <chrono>
@@ -18,6 +19,14 @@ struct ProgressState {
   int64_t batches = 1;
   double loss = 0;          ///< Mean over the epoch so far.
   double accuracy_pct = 0;  ///< Likewise.
+};
+
+/// Where a sweep of runs is.
+struct SweepProgress {
+  std::string sweep;
+  int done = 0;  ///< Runs that have ended.
+  int runs = 1;
+  int running = 0;
 };
 
 class ProgressDisplay {
@@ -39,16 +48,21 @@ class ProgressDisplay {
   ProgressDisplay(const ProgressDisplay&) = delete;
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
-  /// A run begins (again): the time left is reckoned from here.
+  /// A run or a sweep begins (again): the time left is reckoned from here.
   void Start(const ProgressState& state, Clock::time_point now = Clock::now());
+  void Start(const SweepProgress& state, Clock::time_point now = Clock::now());
   /// Shows `state` if enough time has passed since the last one shown.
   void Update(const ProgressState& state, Clock::time_point now = Clock::now());
+  void Update(const SweepProgress& state, Clock::time_point now = Clock::now());
   /// A line that stays, such as an epoch's result.
   void Line(const std::string& text);
 
  private:
-  std::string Bar(const ProgressState& state, Clock::time_point now) const;
-  std::string Left(const ProgressState& state, Clock::time_point now) const;
+  void Start(double fraction, Clock::time_point now);
+  /// Whether enough time has passed since the last one shown, which then is this one.
+  bool Due(Clock::time_point now);
+  void Draw(const std::string& before, double part, const std::string& after);
+  std::string Left(double fraction, Clock::time_point now) const;
   void Erase();
 
   std::ostream& out_;

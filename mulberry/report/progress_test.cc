@@ -79,6 +79,24 @@ TEST(ProgressDisplay, DrawsABarAndErasesIt) {
       "left 0:01\r\x1b[Kepoch 1 done\n");
 }
 
+TEST(ProgressDisplay, ShowsSweeps) {
+  std::ostringstream out;
+  {
+    ProgressDisplay progress(out, Terminal(60));
+    progress.Start(SweepProgress{"runs/x", 2, 12, 0}, kStart);
+    // Two of the ten that were left, in 10 seconds.
+    progress.Update(SweepProgress{"runs/x", 4, 12, 3}, kStart + seconds(10));
+    progress.Line("(4/12) done");
+  }
+  EXPECT_EQ(out.str(),
+            "runs/x  4/12 [#######................] 3 running  left 0:40\r\x1b[K(4/12) done\n");
+  out.str("");
+  ProgressDisplay plain(out, {});
+  plain.Start(SweepProgress{"runs/x", 2, 12, 0}, kStart);
+  plain.Update(SweepProgress{"runs/x", 2, 12, 3}, kStart + seconds(10));
+  EXPECT_EQ(out.str(), "runs/x  2/12  3 running  left ?\n");
+}
+
 TEST(ProgressDisplay, NeverReachesTheLastColumn) {
   for (int width = 1; width < 160; ++width) {
     std::ostringstream out;

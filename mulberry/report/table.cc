@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
+#include <string_view>
+#include <utility>
 
 namespace mulberry {
 namespace {
@@ -25,6 +28,48 @@ std::string Escaped(const std::string& text) {
   for (const char c : text) {
     if (c == '|') result += '\\';
     result += c;
+  }
+  return result;
+}
+
+std::string Quoted(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"') result += '"';
+    result += c;
+  }
+  return result + "\"";
+}
+
+// What LaTeX would take for something else, and what its fonts may not have.
+std::string InLatex(std::string_view text) {
+  static constexpr std::pair<std::string_view, std::string_view> kCommands[] = {
+      {"\\", "\\textbackslash{}"},
+      {"~", "\\textasciitilde{}"},
+      {"^", "\\textasciicircum{}"},
+      {"|", "\\textbar{}"},
+      {"<", "\\textless{}"},
+      {">", "\\textgreater{}"},
+      {"±", "$\\pm$"},
+      {"&", "\\&"},
+      {"%", "\\%"},
+      {"$", "\\$"},
+      {"#", "\\#"},
+      {"_", "\\_"},
+      {"{", "\\{"},
+      {"}", "\\}"}};
+  std::string result;
+  while (!text.empty()) {
+    const auto found = std::ranges::find_if(
+        kCommands, [&](const auto& command) { return text.starts_with(command.first); });
+    if (found == std::end(kCommands)) {
+      result += text.front();
+      text.remove_prefix(1);
+    } else {
+      result += found->second;
+      text.remove_prefix(found->first.size());
+    }
   }
   return result;
 }
@@ -72,6 +117,37 @@ std::string Table::Markdown() const {
     text += "\n";
   }
   return text;
+}
+
+std::string Table::Csv() const {
+  std::string text;
+  const auto add_line = [&](const auto& cell) {
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      if (i > 0) text += ",";
+      text += Quoted(cell(i));
+    }
+    text += "\n";
+  };
+  add_line([&](size_t i) { return columns_[i].title; });
+  for (const auto& row : rows_) add_line([&](size_t i) { return row[i]; });
+  return text;
+}
+
+std::string Table::Latex() const {
+  std::string text = "\\begin{tabular}{";
+  for (const Column& column : columns_) text += column.align == Align::kRight ? 'r' : 'l';
+  text += "}\n\\hline\n";
+  const auto add_line = [&](const auto& cell) {
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      if (i > 0) text += " & ";
+      text += InLatex(cell(i));
+    }
+    text += " \\\\\n";
+  };
+  add_line([&](size_t i) { return columns_[i].title; });
+  text += "\\hline\n";
+  for (const auto& row : rows_) add_line([&](size_t i) { return row[i]; });
+  return text + "\\hline\n\\end{tabular}\n";
 }
 
 std::string GroupDigits(int64_t value) {

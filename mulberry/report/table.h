@@ -1,5 +1,5 @@
-// Tables of text with aligned columns, for the terminal and as Markdown. Not here: what the cells
-// say (comparison.h and the commands).
+// Tables of text with aligned columns, for the terminal, as Markdown, CSV and LaTeX. Not here: what
+// the cells say (comparison.h, run_table.h and the commands).
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,10 @@ class Table {
   std::string Text() const;
   /// The same as a Markdown table. `|` in a cell is escaped.
   std::string Markdown() const;
+  /// The same as RFC 4180 has it, but with lines that end as on Unix.
+  std::string Csv() const;
+  /// The same as a tabular environment, which needs no package.
+  std::string Latex() const;
 
  private:
   std::vector<Column> columns_;

@@ -1,4 +1,4 @@
-// Tables of text: alignment, UTF-8, Markdown.
+// Tables of text: alignment, UTF-8, Markdown, CSV, LaTeX.
 #include "mulberry/report/table.h"
 
 #include <gtest/gtest.h>
@@ -36,6 +36,30 @@ TEST(Table, WritesMarkdown) {
             "| --- | ---: |\n"
             "| one | 1 |\n"
             "| a\\|b µ | 12345.6 |\n");
+}
+
+TEST(Table, WritesCsv) {
+  Table table({{"name", Align::kLeft}, {"value, %", Align::kRight}});
+  table.AddRow({"posit(8,1)", "1"});
+  table.AddRow({"a \"b\"", "2"});
+  EXPECT_EQ(table.Csv(),
+            "name,\"value, %\"\n"
+            "\"posit(8,1)\",1\n"
+            "\"a \"\"b\"\"\",2\n");
+}
+
+TEST(Table, WritesLatex) {
+  Table table({{"name_1", Align::kLeft}, {"value, %", Align::kRight}});
+  table.AddRow({"a | b^~\\", "1 ± 2"});
+  EXPECT_EQ(
+      table.Latex(),
+      "\\begin{tabular}{lr}\n"
+      "\\hline\n"
+      "name\\_1 & value, \\% \\\\\n"
+      "\\hline\n"
+      "a \\textbar{} b\\textasciicircum{}\\textasciitilde{}\\textbackslash{} & 1 $\\pm$ 2 \\\\\n"
+      "\\hline\n"
+      "\\end{tabular}\n");
 }
 
 TEST(Table, RefusesRowsOfAnotherLength) {

@@ -43,6 +43,20 @@ void FillDifferences(Comparison& comparison) {
   for (size_t i = 0; i < rows.size(); ++i) comparison.runs[i].row = rows[i];
 }
 
+}  // namespace
+
+KeyRoles ConfigKeyRoles() {
+  KeyRoles roles;
+  for (const ConfigKey& key : ConfigKeys()) {
+    const KeyRole role = RoleOf(key);
+    if (role == KeyRole::kSetting) continue;
+    (role == KeyRole::kArithmetic ? roles.arithmetic : roles.ignored).emplace(key.name);
+  }
+  return roles;
+}
+
+namespace {
+
 void RequireApart(const std::vector<std::string>& arithmetics) {
   std::map<std::string, std::string> folders;
   for (const std::string& arithmetic : arithmetics) {

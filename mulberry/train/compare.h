@@ -12,6 +12,7 @@
 #include "mulberry/nn/report.h"
 #include "mulberry/report/comparison.h"
 #include "mulberry/report/progress.h"
+#include "mulberry/report/run_table.h"
 #include "mulberry/train/config.h"
 #include "mulberry/train/precision_summary.h"
 #include "mulberry/train/run_folder.h"
@@ -35,5 +36,8 @@ struct Comparison {
 /// metrics.jsonl, without the configuration.
 Comparison Compare(const Config& config, const RunHeader& header, Existing existing,
                    ProgressDisplay& progress, const std::function<bool()>& stop);
+
+/// What the configuration's keys are to a table of runs.
+KeyRoles ConfigKeyRoles();
 
 }  // namespace mulberry

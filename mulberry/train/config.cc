@@ -3,12 +3,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <set>
 #include <sstream>
 
@@ -17,12 +15,14 @@
 #include "mulberry/data/dataset.h"
 #include "mulberry/models/registry.h"
 #include "mulberry/plan/plan.h"
+#include "mulberry/train/config_toml.h"
 #include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/flexible_mac.h"
 #include "mulberry/train/hybrid.h"
 #include "mulberry/train/learning_rate.h"
 #include "mulberry/train/recipe.h"
 #include "mulberry/train/schedule_spec.h"
+#include "mulberry/train/toml_file.h"
 #include "mulberry/train/weight_average.h"
 
 namespace mulberry {
@@ -92,7 +92,13 @@ T FromToml(const toml::node& node) {
   } else if (const auto value = node.value<T>(); value && !node.is_boolean()) {
     return *value;
   }
-  throw UsageError("must be {}", kTypeName<T>);
+  std::ostringstream found;
+  if (node.is_table()) {
+    found << "a table";
+  } else {
+    node.visit([&](const auto& value) { found << value; });
+  }
+  throw UsageError("must be {}, not {}", kTypeName<T>, found.str());
 }
 
 std::string TomlText(int64_t value) {
@@ -241,35 +247,32 @@ void SetFromFlag(Config& config, const ConfigKey& key, const std::vector<std::st
   }
 }
 
-Config ParseConfig(std::string_view toml_text, const std::string& name, Config config) {
-  toml::table table;
+void SetFromToml(Config& config, const ConfigKey& key, const toml::node& node) {
   try {
-    table = toml::parse(toml_text);
-  } catch (const toml::parse_error& e) {
-    const auto& where = e.source().begin;
-    throw UsageError("{}:{}:{}: {}", name, where.line, where.column, e.description());
+    std::visit([&](auto field) { Set<>(config, key, field, node); }, key.field);
+  } catch (const UsageError& e) {
+    throw UsageError("{}: {}", key.name, e.what());
   }
+}
+
+void SetFromToml(Config& config, const toml::table& table, const std::string& name) {
   for (const auto& [key_name, node] : table) {
-    const auto line = key_name.source().begin.line;
     try {
-      const ConfigKey& key = FindConfigKey(key_name.str());
-      try {
-        std::visit([&](auto field) { Set<>(config, key, field, node); }, key.field);
-      } catch (const UsageError& e) {
-        throw UsageError("{}: {}", key.name, e.what());
-      }
+      SetFromToml(config, FindConfigKey(key_name.str()), node);
     } catch (const UsageError& e) {
-      throw UsageError("{}:{}: {}", name, line, e.what());
+      throw UsageError("{}:{}: {}", name, key_name.source().begin.line, e.what());
     }
   }
+}
+
+Config ParseConfig(std::string_view toml_text, const std::string& name, Config config) {
+  SetFromToml(config, ParseToml(toml_text, name), name);
   return config;
 }
 
 Config ReadConfig(const std::string& path, Config config) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) throw Error("{}: cannot be read", path);
-  return ParseConfig(text.str(), path, std::move(config));
+  SetFromToml(config, ReadToml(path), path);
+  return config;
 }
 
 std::string ToToml(const Config& config) {
@@ -298,16 +301,25 @@ std::string AugmentOf(const Config& config) {
 
 }  // namespace
 
-std::vector<std::string> Differences(Config x, Config y) {
+KeyRole RoleOf(const ConfigKey& key) {
   static const std::set<std::string_view> harmless = {
       "out", "threads", "checkpoint-every", "native-batches", "record-operands", "mac-costs"};
+  static const std::set<std::string_view> arithmetic = {"arithmetic", "policy",    "strategy",
+                                                        "schedule",   "weights",   "gradients",
+                                                        "batch-norm", "loss-scale"};
+  if (harmless.contains(key.name)) return KeyRole::kHarmless;
+  if (arithmetic.contains(key.name)) return KeyRole::kArithmetic;
+  return key.name == "seed" ? KeyRole::kSeed : KeyRole::kSetting;
+}
+
+std::vector<std::string> Differences(Config x, Config y) {
   x.augment = AugmentOf(x);
   y.augment = AugmentOf(y);
   std::vector<std::string> lines;
   for (const ConfigKey& key : ConfigKeys()) {
     const std::string of_x = TomlText(x, key);
     const std::string of_y = TomlText(y, key);
-    if (of_x == of_y || harmless.count(key.name) > 0) continue;
+    if (of_x == of_y || RoleOf(key) == KeyRole::kHarmless) continue;
     lines.push_back(fmt::format("{}: {}, not {}", key.name, of_x, of_y));
   }
   return lines;

@@ -99,9 +99,17 @@ Config ReadConfig(const std::string& path, Config config = {});
 std::string ToToml(const Config& config);
 nlohmann::ordered_json ToJson(const Config& config);
 
-/// One line for each key that differs, "lr: 0.1, not 0.05" for x's 0.1 and y's 0.05. Keys that
-/// cannot change a run's results (out, threads, checkpoint-every, native-batches, record-operands,
-/// mac-costs) are left out. An empty `augment`, as in older runs, is the data set's.
+/// What a key is where runs are compared.
+enum class KeyRole : uint8_t {
+  kArithmetic,  ///< It says how the run computes: arithmetic, policy, schedule, recipe.
+  kSetting,     ///< It says what is computed: network, data, hyperparameters.
+  kSeed,
+  kHarmless,  ///< It cannot change results.
+};
+KeyRole RoleOf(const ConfigKey& key);
+
+/// One line for each key that differs, "lr: 0.1, not 0.05" for x's 0.1 and y's 0.05. Harmless keys
+/// are left out. An empty `augment`, as in older runs, is the data set's.
 std::vector<std::string> Differences(Config x, Config y);
 
 /// Fills in the defaults that depend on other keys (augment, lr, out), brings arithmetics, rules

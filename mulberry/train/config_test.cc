@@ -115,18 +115,28 @@ TEST(Config, NamesTheLineAndTheNearestKey) {
       ParseMessage("\n\nlearning_speed = 3\n")
           .rfind("lenet5.toml:3: unknown key 'learning_speed'; the keys are: model, data, ", 0),
       0u);
-  EXPECT_EQ(ParseMessage("[model]\nname = 'x'\n"), "lenet5.toml:1: model: must be a string");
+  EXPECT_EQ(ParseMessage("[model]\nname = 'x'\n"),
+            "lenet5.toml:1: model: must be a string, not a table");
 }
 
 TEST(Config, ChecksTypes) {
-  EXPECT_EQ(ParseMessage("epochs = 'three'"), "lenet5.toml:1: epochs: must be a whole number");
-  EXPECT_EQ(ParseMessage("epochs = 2.5"), "lenet5.toml:1: epochs: must be a whole number");
-  EXPECT_EQ(ParseMessage("epochs = true"), "lenet5.toml:1: epochs: must be a whole number");
-  EXPECT_EQ(ParseMessage("lr = '0.1'"), "lenet5.toml:1: lr: must be a number");
-  EXPECT_EQ(ParseMessage("lr = true"), "lenet5.toml:1: lr: must be a number");
-  EXPECT_EQ(ParseMessage("model = 5"), "lenet5.toml:1: model: must be a string");
+  EXPECT_EQ(ParseMessage("epochs = 'three'"),
+            "lenet5.toml:1: epochs: must be a whole number, not 'three'");
+  EXPECT_EQ(ParseMessage("epochs = 2.5"), "lenet5.toml:1: epochs: must be a whole number, not 2.5");
+  EXPECT_EQ(ParseMessage("epochs = true"),
+            "lenet5.toml:1: epochs: must be a whole number, not true");
+  EXPECT_EQ(ParseMessage("lr = '0.1'"), "lenet5.toml:1: lr: must be a number, not '0.1'");
+  EXPECT_EQ(ParseMessage("lr = true"), "lenet5.toml:1: lr: must be a number, not true");
+  EXPECT_EQ(ParseMessage("model = 5"), "lenet5.toml:1: model: must be a string, not 5");
   EXPECT_EQ(ParseMessage("policy = ['a=fp32', 5]"),
-            "lenet5.toml:1: policy: must be a string or a list of strings");
+            "lenet5.toml:1: policy: must be a string or a list of strings, not [ 'a=fp32', 5 ]");
+}
+
+TEST(Config, TellsWhatKeysAreInComparisons) {
+  EXPECT_EQ(RoleOf(FindConfigKey("loss-scale")), KeyRole::kArithmetic);
+  EXPECT_EQ(RoleOf(FindConfigKey("lr")), KeyRole::kSetting);
+  EXPECT_EQ(RoleOf(FindConfigKey("seed")), KeyRole::kSeed);
+  EXPECT_EQ(RoleOf(FindConfigKey("threads")), KeyRole::kHarmless);
 }
 
 TEST(Config, ChecksRanges) {

@@ -1,13 +1,12 @@
 // Reading a flexible MAC's parameters and adding up what MACs cost on it.
 #include "mulberry/train/flexible_mac.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <fstream>
 #include <sstream>
 
 #include "mulberry/base/error.h"
+#include "mulberry/train/toml_file.h"
 
 namespace mulberry {
 
@@ -51,13 +50,7 @@ MacCost& MacCost::operator+=(const MacCost& other) {
 }
 
 FlexibleMac FlexibleMac::Parse(std::string_view text, const std::string& name) {
-  toml::table table;
-  try {
-    table = toml::parse(text);
-  } catch (const toml::parse_error& e) {
-    const auto& where = e.source().begin;
-    throw UsageError("{}:{}:{}: {}", name, where.line, where.column, e.description());
-  }
+  const toml::table table = ParseToml(text, name);
   FlexibleMac mac;
   mac.source_ = name;
   const auto first_line = table.source().begin.line;

@@ -11,6 +11,7 @@
 #include "mulberry/base/atomic_file.h"
 #include "mulberry/base/error.h"
 #include "mulberry/base/sha256.h"
+#include "mulberry/report/metrics.h"
 
 namespace mulberry {
 
@@ -31,12 +32,17 @@ void CheckFolder(const Config& config, Existing existing) {
   }
   if (existing == Existing::kResume) {
     if (!fs::exists(file)) throw Error("{}: no run to resume: no {}", config.out, kConfigFile);
-    const std::vector<std::string> differences = Differences(ReadConfig(file), config);
-    if (!differences.empty()) {
-      throw Error("{}: the run there is of another configuration; it has {}", config.out,
-                  fmt::to_string(fmt::join(differences, "; ")));
-    }
+    RequireSameRun(config.out, config);
   }
+}
+
+void RequireSameRun(const std::string& folder, const Config& config) {
+  const fs::path file = fs::path(folder) / kConfigFile;
+  if (!fs::exists(file)) return;
+  const std::vector<std::string> differences = Differences(ReadConfig(file), config);
+  if (differences.empty()) return;
+  throw Error("{}: the run there is of another configuration; it has {}", folder,
+              fmt::to_string(fmt::join(differences, "; ")));
 }
 
 void OpenFolder(const std::string& folder) {

@@ -9,8 +9,6 @@
 
 namespace mulberry {
 
-inline constexpr const char* kConfigFile = "config.toml";
-
 /// What to do with an `out` that exists.
 enum class Existing : uint8_t {
   kRefuse,   ///< Throw Error unless it is empty.
@@ -20,6 +18,10 @@ enum class Existing : uint8_t {
 
 /// Throws Error if a run of `config` may not go into its `out`.
 void CheckFolder(const Config& config, Existing existing);
+
+/// Throws Error that says how `config` differs from the run in the folder, if there is one and it
+/// does.
+void RequireSameRun(const std::string& folder, const Config& config);
 
 /// Creates a folder unless it is there. Throws Error.
 void OpenFolder(const std::string& folder);

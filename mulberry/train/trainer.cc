@@ -75,7 +75,9 @@ class Trainer {
     }
     fs::remove(Path(kCheckpointFile));
     fs::remove(Path(kMetricsFile));
-    metrics_.emplace(Path(kMetricsFile), run.header);
+    RunHeader header = run.header;
+    header.epochs = static_cast<int>(epochs_);
+    metrics_.emplace(Path(kMetricsFile), header);
     if (run.branch) StartFrom(*run.branch);
   }
 
@@ -246,6 +248,7 @@ class Trainer {
     if (recipe_) epoch.skipped_updates = recipe_->TakeSkippedUpdates();
     epoch.timing = state_.timing;
     early_stop_.Add(test);
+    epoch.ended_early = early_stop_.due() && state_.epoch + 1 < epochs_;
     // First the metrics: what they have beyond the checkpoint is cut off by a resumption.
     metrics_->Append(epoch);
     ++state_.epoch;
@@ -261,7 +264,7 @@ class Trainer {
     progress_.Line(fmt::format("{}  epoch {}/{}  loss {:.4f}  test accuracy {:.2f} %  {:.1f} s",
                                run_.label, epoch.epoch, epochs_, epoch.train_loss,
                                epoch.test_accuracy_pct, epoch.timing.train_seconds));
-    if (early_stop_.due() && state_.epoch < epochs_) {
+    if (epoch.ended_early) {
       progress_.Line(fmt::format("{}  ends early: {}", run_.label, early_stop_.Reason()));
     }
   }

@@ -17,9 +17,8 @@
 
 namespace mulberry {
 
-/// Files of a run folder.
+/// A run folder's file beside kMetricsFile.
 inline constexpr const char* kCheckpointFile = "checkpoint";
-inline constexpr const char* kMetricsFile = "metrics.jsonl";
 
 /// Both parts of a data set.
 struct TrainingData {
@@ -45,7 +44,7 @@ struct Branch {
 /// One run.
 struct TrainingRun {
   Config config;                      ///< Complete, with one arithmetic.
-  RunHeader header;                   ///< For metrics.jsonl.
+  RunHeader header;                   ///< For metrics.jsonl; its `epochs` is filled in.
   std::string folder;                 ///< Exists.
   std::string label;                  ///< In the progress, such as "mitchell@bf16 (3/4)".
   bool resume = false;                ///< Go on from the folder's checkpoint if there is one.
