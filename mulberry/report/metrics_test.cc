@@ -39,6 +39,8 @@ class MetricsTest : public testing::Test {
     epoch.test_accuracy_pct = 99;
     epoch.approximate_macs = {int64_t{1} << 60, 2, 3};
     epoch.native_macs = {4, 5, 6};
+    epoch.skipped_updates = 7;
+    epoch.ended_early = number == 2;
     epoch.timing = {1.5, 0.25, {1.25, 1.75}};
     return epoch;
   }
@@ -74,6 +76,19 @@ class MetricsTest : public testing::Test {
   const TestFolder folder_;
   const std::string path_ = folder_.path() / "metrics.jsonl";
 };
+
+TEST(Metrics, AreOfAFinishedRunWithAllEpochsOrWhereItEndedEarly) {
+  Metrics metrics;
+  metrics.header.epochs = 3;
+  EXPECT_FALSE(metrics.finished());
+  metrics.epochs.resize(2);
+  EXPECT_FALSE(metrics.finished());
+  metrics.epochs.back().ended_early = true;
+  EXPECT_TRUE(metrics.finished());
+  metrics.epochs.back().ended_early = false;
+  metrics.epochs.resize(3);
+  EXPECT_TRUE(metrics.finished());
+}
 
 TEST_F(MetricsTest, ReadsWhatItWrote) {
   {

@@ -231,6 +231,7 @@ TEST_F(TrainerTest, EndsEarly) {
   config.early_stop = 2;
   EXPECT_EQ(TrainIn("whole", config), RunEnd::kFinished);
   EXPECT_EQ(MetricsOf("whole").epochs.size(), 3u);
+  EXPECT_TRUE(MetricsOf("whole").finished());
   const auto before = fs::last_write_time(Folder("whole") + "/" + kCheckpointFile);
   EXPECT_EQ(TrainIn("whole", config, true), RunEnd::kFinished);
   EXPECT_EQ(fs::last_write_time(Folder("whole") + "/" + kCheckpointFile), before);
