@@ -107,7 +107,7 @@ Result EvaluateUnder(const std::string& arithmetic, Config config, Network& mode
                precision ? precision->output_points() : RoundingPoints());
   if (precision) precision->BeginEvaluation();
   const auto start = std::chrono::steady_clock::now();
-  mode.Enter();
+  mode.Enter(PolicyOf(config));
   result.scores = Evaluate(model, precision ? precision->RoundData(test) : test);
   mode.Leave();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -217,7 +217,7 @@ TEST_F(TrainerTest, TestsTheAverageOfTheWeights) {
   const WeightAverage::Applied applied(restored);
   ModeRecord record;
   RunMode mode(config, *model, record);
-  mode.Enter();
+  mode.Enter(PolicyOf(config));
   EXPECT_EQ(Evaluate(*model, data_.test).loss(), average.test_loss);
   EXPECT_THROW(CheckpointOf("plain").Restore(restored), Error);
 }
