@@ -99,6 +99,7 @@ ErrorAt8Bits MeasureAt8Bits(const MultiplierFamily& family) {
   Arithmetic arithmetic;
   arithmetic.multiplier = Customary(family, 8).value();
   arithmetic.format = *FindIntegerFormat("uint8");
+  arithmetic.scaling = DefaultScaling(arithmetic.format.first);
   const std::string spec = Print(arithmetic);
   return {spec, MeasureErrors(SubjectOf(arithmetic), {}).mred_pct.value};
 }

@@ -72,8 +72,9 @@ TEST(MakeModel, RefusesWhatIsUnknownOrDoesNotFit) {
             "unknown multiplier \"mitchel\"; did you mean \"mitchell\"?");
   EXPECT_EQ(
       MessageOf({"wallace", {}, {}}, {}),
-      "unknown multiplier \"wallace\"; known are table, c, verilog, exact, mitchell, mbm, realm, "
-      "alm_soa, alm_loa, drum, ssm, essm, tosam, letam, roba, bam, truncated, kulkarni, etm, "
+      "unknown multiplier \"wallace\"; known are table, c, verilog, noise, exact, mitchell, mbm, "
+      "realm, alm_soa, alm_loa, drum, ssm, essm, tosam, letam, roba, bam, truncated, kulkarni, "
+      "etm, "
       "low_drop");
   EXPECT_EQ(MessageOf({"drum", {}, {}}, {}), "drum takes 1 parameters, not 0");
   EXPECT_EQ(MessageOf({"drum", {2}, {}}, {}), "drum's k is 2: it is from 3 to 24");
