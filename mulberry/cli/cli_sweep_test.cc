@@ -117,7 +117,8 @@ TEST_F(CliSweepTest, APointThatFailsDoesNotStopTheOthers) {
   const std::string file = SweepFile("[grid]\ndata = ['mnist', 'synthetic']\n", 1);
   const Outcome outcome = Mulberry({"sweep", file, "--out", Folder("out"), "--json"});
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_TRUE(Has(outcome.err, "(1/2) mnist  failed: mulberry train: " + Folder("data")))
+  EXPECT_TRUE(
+      Has(outcome.err, "(1/2) mnist  failed: mulberry train: cannot read " + Folder("data")))
       << outcome.err;
   EXPECT_TRUE(Has(outcome.err, "mulberry sweep: mnist failed: mulberry train: ")) << outcome.err;
   EXPECT_TRUE(Has(outcome.err, "; its log is " + Folder("out/mnist/train.log\n"))) << outcome.err;
