@@ -92,6 +92,12 @@ void OperandRecorder::RequireRecordable(const Arithmetic& arithmetic) {
     throw UsageError("the operands of {} are rounded within each product, and are not recorded",
                      Print(arithmetic));
   }
+  if (arithmetic.multiplier.errors) {
+    throw UsageError(
+        "the operands of {} are LibTorch's FP32 numbers, and are not recorded: record under a "
+        "narrower format's exact products, such as exact@bf16",
+        Print(arithmetic));
+  }
   const int bits = MultipliedOf(arithmetic, OperandIndex::kFirst).bits;
   if (bits <= kMaxBits) return;
   throw UsageError(

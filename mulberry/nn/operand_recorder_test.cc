@@ -201,6 +201,7 @@ TEST(OperandRecorder, RefusesOperandsTooWideForAFile) {
         "the operands of exact@fp32 have 24 bits, and histograms are of at most 16: record "
         "on a narrower format, such as float(8,15)");
   }
+  EXPECT_THROW(make("noise(mre=1.4%)@fp32"), UsageError);
   make("exact@float(8,15)");
   make("fp32");
 }
