@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 
 namespace mulberry {
 namespace {
@@ -104,6 +105,22 @@ TEST_F(CliTest, ListsEverySection) {
   EXPECT_EQ(json.at("formats").at(0).at("name"), "fp32");
   EXPECT_EQ(json.at("models").size(), 19u);
   EXPECT_TRUE(json.contains("data") && json.contains("strategies"));
+}
+
+// Every option that the parser says it accepts.
+TEST_F(CliTest, ListsEveryOption) {
+  const std::string list = Mulberry({"list", "options"}).out;
+  for (const char* spec : {"exact@bf16+none=1", "exact@posit(8,1)+none=1", "exact@int8+none=1"}) {
+    const std::string message = Mulberry({"plan", spec}).err;
+    const size_t start = message.find("Accepted here: ") + 15;
+    std::istringstream words(message.substr(start, message.find(';', start) - start));
+    int options = 0;
+    for (std::string word; std::getline(words >> std::ws, word, ',');) {
+      EXPECT_TRUE(Has(list, "\n+" + word)) << word;
+      ++options;
+    }
+    EXPECT_GE(options, 6) << message;
+  }
 }
 
 TEST_F(CliTest, ExplainsAPlan) {

@@ -306,6 +306,49 @@ Json SchedulesJson() {
   return list;
 }
 
+// What may follow a format; docs/numerics.md says it line by line.
+struct Option {
+  std::string_view spelling, formats, summary;
+};
+constexpr Option kOptions[] = {
+    {"round=nearest|half-up|zero|stochastic", "all", "operands into the format"},
+    {"scale=none|max|center(k)|power(k)", "floats, posits",
+     "tensors by a power of two before they are rounded; posits have no max"},
+    {"scale=max|affine|power(k)", "integers", "the step, and with affine a zero point"},
+    {"scale=.../max(channel)|affine(channel)", "integers",
+     "of the second operand: one for each output's weights"},
+    {"result=full|nearest|zero", "floats, posits", "products into the format, or not"},
+    {"overflow=inf|saturate", "floats", "what rounding makes of too large values"},
+    {"acc=FLOAT", "floats, posits", "sums in a float format, default fp32"},
+    {"chunk=C", "with acc=FLOAT", "so many products are summed at a time, then these sums"},
+    {"acc=fixed(il,fl)", "floats, posits", "sums in a word of fixed point"},
+    {"acc=quire", "floats, posits", "exact sums, rounded once"},
+    {"acc=intN", "integers, fixed point", "sums in a word of N bits, default exact"},
+    {"acc-round=nearest|zero", "with acc=FLOAT, fixed", "how sums, or products, are rounded"},
+    {"acc-overflow=saturate|wrap", "with acc=fixed, intN", "what a word does at its ends"},
+    {"adder=loa(k)|trunc(k)", "with acc=fixed, intN", "an approximate adder of k low bits"},
+    {"order=ascending|any", "floats, posits", "of FP32 sums; any is whatever is fast"},
+    {"sign=magnitude|twos", "signed integers", "what a multiplier gets of signed operands"},
+};
+
+Table Options() {
+  Table table({{"option"}, {"formats"}, {"what it says"}});
+  for (const Option& option : kOptions) {
+    table.AddRow({fmt::format("+{}", option.spelling), std::string(option.formats),
+                  std::string(option.summary)});
+  }
+  return table;
+}
+
+Json OptionsJson() {
+  Json list = Json::array();
+  for (const Option& option : kOptions) {
+    list.push_back(
+        {{"option", option.spelling}, {"formats", option.formats}, {"summary", option.summary}});
+  }
+  return list;
+}
+
 struct Section {
   std::string_view name;
   Table (*table)();
@@ -315,6 +358,7 @@ struct Section {
 constexpr Section kSections[] = {
     {"multipliers", Multipliers, MultipliersJson},
     {"formats", Formats, FormatsJson},
+    {"options", Options, OptionsJson},
     {"models", Models, ModelsJson},
     {"data", DataSets, DataSetsJson},
     {"strategies", Strategies, StrategiesJson},
@@ -342,7 +386,8 @@ int RunList(int argc, char** argv) {
   std::string what;
   bool json = false;
   app.add_option("WHAT", what,
-                 "multipliers, formats, models, data, strategies or schedules; default: all")
+                 "multipliers, formats, options, models, data, strategies or schedules; default: "
+                 "all")
       ->type_name("");
   app.add_flag("--json", json, "print JSON");
   app.footer("Example:\n  mulberry list multipliers");

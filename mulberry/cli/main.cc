@@ -29,7 +29,7 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
-    {"list", "multipliers, formats, models, data sets, strategies", RunList},
+    {"list", "multipliers, formats, options, models, data sets, strategies", RunList},
     {"plan", "how an arithmetic would be computed, and why", RunPlan},
     {"analyze", "measure the error of multipliers", RunAnalyze},
     {"format", "range, precision and rounding error of number formats", RunFormat},
