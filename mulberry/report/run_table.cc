@@ -36,13 +36,14 @@ bool IsBaseline(const Json& configuration) {
     const auto found = configuration.find(key);
     return found == configuration.end() || found->empty();
   };
-  const auto scaled = [](const Json& schedules) {
-    return std::any_of(schedules.begin(), schedules.end(), [](const Json& schedule) {
-      return schedule.is_string() && schedule.get<std::string>().starts_with("dps");
+  // In FP32 a warm-up in FP32 changes nothing.
+  const auto warms_up = [](const Json& schedules) {
+    return std::all_of(schedules.begin(), schedules.end(), [](const Json& schedule) {
+      return schedule.is_string() && schedule.get<std::string>().starts_with("warmup");
     });
   };
   return configuration.at("arithmetic") == Json::array({"fp32"}) && empty("policy") &&
-         (empty("schedule") || !scaled(configuration.at("schedule")));
+         (empty("schedule") || warms_up(configuration.at("schedule")));
 }
 
 std::vector<Group> GroupRuns(const FoundRuns& found, const KeyRoles& roles, TableOfRuns& table) {

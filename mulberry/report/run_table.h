@@ -65,8 +65,9 @@ struct TableOfRuns {
 };
 
 /// Runs that are not finished are in no row; of two of the same configuration and seed the second
-/// is left out. The baseline is `fp32` without rules and without schedule dps. Throws UsageError
-/// where there are costs, but none for a run's arithmetic, or a run has no single arithmetic.
+/// is left out. The baseline is `fp32` without rules and without a schedule but warmup. Throws
+/// UsageError where there are costs, but none for a run's arithmetic, or a run has no single
+/// arithmetic.
 TableOfRuns MakeRunTable(const FoundRuns& found, const KeyRoles& roles,
                          const ArithmeticCosts* costs);
 
