@@ -29,13 +29,14 @@ class Lines {
   // `columns` is the operand with its lines as columns.
   Lines(const RoundedOperand& operand, const RoundedOperand& other, const PassProblem& problem,
         const Operand& columns) {
+    const bool has_zeros = operand.has_zeros();
     for (int64_t i = 0; i < columns.cols; ++i) {
       const int64_t channel = problem.first_channel + i / problem.channel_lines;
       const auto at = static_cast<size_t>(operand.per_channel() ? channel : 0);
       if (operand.per_channel()) {
         scales_.push_back(static_cast<float>(double{operand.scales[at]} * other.scales[0]));
       }
-      if (operand.has_zeros()) zeros_.push_back(operand.zeros[at]);
+      if (has_zeros) zeros_.push_back(operand.zeros[at]);
     }
     if (other.has_zeros()) sums_ = SumsOfColumns(columns);
   }

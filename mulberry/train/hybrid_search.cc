@@ -86,14 +86,11 @@ class Search {
       result_.stopped = true;
       return false;
     }
+    const Metrics metrics = ReadMetrics(fs::path(run.folder) / kMetricsFile);
     HybridPoint point{switch_epoch};
-    double approximate = 0, all = 0;
-    for (const EpochMetrics& epoch : ReadMetrics(fs::path(run.folder) / kMetricsFile).epochs) {
-      point.test_accuracy_pct = epoch.test_accuracy_pct;
-      if (epoch.epoch <= switch_epoch) ++approximate;
-      ++all;
-    }
-    point.approximate_share = approximate / all;
+    point.approximate_share =
+        static_cast<double>(switch_epoch) / static_cast<double>(config_.epochs);
+    point.test_accuracy_pct = metrics.epochs.back().test_accuracy_pct;
     result_.points.push_back(point);
     FillDifferences();
     return true;
