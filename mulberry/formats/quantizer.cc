@@ -5,8 +5,7 @@
 
 namespace mulberry {
 
-Quantizer FitQuantizer(const IntegerFormat& format, const Scaling& scaling, float smallest,
-                       float largest) {
+Quantizer FitQuantizer(const IntegerFormat& format, const Scaling& scaling, const Range& range) {
   using enum Scaling::Kind;
   Quantizer quantizer{format};
   if (scaling.kind == kPower) {
@@ -14,11 +13,12 @@ Quantizer FitQuantizer(const IntegerFormat& format, const Scaling& scaling, floa
     return quantizer;
   }
   const bool affine = scaling.kind == kAffine;
-  const double range = affine ? double{largest} - smallest : std::max(largest, -smallest);
-  const auto step = static_cast<float>(range / (format.max() - (affine ? format.min() : 0)));
+  const double width =
+      affine ? double{range.largest} - range.smallest : std::max(range.largest, -range.smallest);
+  const auto step = static_cast<float>(width / (format.max() - (affine ? format.min() : 0)));
   if (step > 0.0f) quantizer.step = step;
   if (affine) {
-    const double zero = std::round(format.min() - double{smallest} / quantizer.step);
+    const double zero = std::round(format.min() - double{range.smallest} / quantizer.step);
     quantizer.zero = static_cast<int32_t>(std::clamp<double>(zero, format.min(), format.max()));
   }
   return quantizer;

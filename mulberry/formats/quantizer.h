@@ -11,6 +11,14 @@
 
 namespace mulberry {
 
+/// Of real numbers, 0 among them.
+struct Range {
+  float smallest = 0.0f;  ///< At most 0.
+  float largest = 0.0f;   ///< At least 0.
+
+  friend constexpr bool operator==(const Range&, const Range&) = default;
+};
+
 struct Quantizer {
   IntegerFormat format;
   float step = 1.0f;  ///< Positive.
@@ -19,15 +27,14 @@ struct Quantizer {
   friend constexpr bool operator==(const Quantizer&, const Quantizer&) = default;
 };
 
-/// For a tensor whose finite elements, and 0, range from `smallest` <= 0 to `largest` >= 0:
+/// For a tensor whose finite elements are in the range:
 ///   kMax     step = the largest magnitude / format.max()
 ///   kAffine  step = (largest - smallest) / (format.max() - format.min()), and zero the integer
 ///            nearest to format.min() - smallest / step, ties away from 0
 ///   kPower   step = 2^exponent
 /// Steps are FP32's; that of a tensor of zeros, or too small for FP32, is 1. Where `smallest` is
 /// negative and the format unsigned, kMax and kPower have no integers for what is negative.
-Quantizer FitQuantizer(const IntegerFormat& format, const Scaling& scaling, float smallest,
-                       float largest);
+Quantizer FitQuantizer(const IntegerFormat& format, const Scaling& scaling, const Range& range);
 
 /// value / step in FP32, rounded to an integer, plus zero, clamped to the format's range;
 /// infinities clamp too, and NaN becomes zero. `random` is read only by kStochastic.

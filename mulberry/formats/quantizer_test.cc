@@ -15,25 +15,25 @@ using enum Scaling::Kind;
 constexpr IntegerFormat kInt8{8, true}, kUint8{8, false}, kInt4{4, true};
 
 TEST(FitQuantizer, MaxPutsTheLargestMagnitudeAtTheLargestInteger) {
-  EXPECT_EQ(FitQuantizer(kInt8, {kMax}, -2.54f, 1.0f), (Quantizer{kInt8, 2.54f / 127, 0}));
-  EXPECT_EQ(FitQuantizer(kUint8, {kMax}, 0.0f, 51.0f), (Quantizer{kUint8, 51.0f / 255, 0}));
-  EXPECT_EQ(FitQuantizer(kInt4, {kMax}, 0.0f, 14.0f), (Quantizer{kInt4, 2.0f, 0}));
+  EXPECT_EQ(FitQuantizer(kInt8, {kMax}, {-2.54f, 1.0f}), (Quantizer{kInt8, 2.54f / 127, 0}));
+  EXPECT_EQ(FitQuantizer(kUint8, {kMax}, {0.0f, 51.0f}), (Quantizer{kUint8, 51.0f / 255, 0}));
+  EXPECT_EQ(FitQuantizer(kInt4, {kMax}, {0.0f, 14.0f}), (Quantizer{kInt4, 2.0f, 0}));
 }
 
 TEST(FitQuantizer, PowerIsTheStep) {
-  EXPECT_EQ(FitQuantizer(kInt8, {kPower, -4}, -9.0f, 9.0f), (Quantizer{kInt8, 0x1p-4f, 0}));
+  EXPECT_EQ(FitQuantizer(kInt8, {kPower, -4}, {-9.0f, 9.0f}), (Quantizer{kInt8, 0x1p-4f, 0}));
 }
 
 TEST(FitQuantizer, AffineTakesTheRangeToTheFormats) {
-  EXPECT_EQ(FitQuantizer(kUint8, {kAffine}, -1.0f, 1.5f), (Quantizer{kUint8, 2.5f / 255, 102}));
-  EXPECT_EQ(FitQuantizer(kInt8, {kAffine}, -1.0f, 1.5f), (Quantizer{kInt8, 2.5f / 255, -26}));
+  EXPECT_EQ(FitQuantizer(kUint8, {kAffine}, {-1.0f, 1.5f}), (Quantizer{kUint8, 2.5f / 255, 102}));
+  EXPECT_EQ(FitQuantizer(kInt8, {kAffine}, {-1.0f, 1.5f}), (Quantizer{kInt8, 2.5f / 255, -26}));
   // What ReLU leaves needs no zero point of unsigned integers.
-  EXPECT_EQ(FitQuantizer(kUint8, {kAffine}, 0.0f, 6.0f).zero, 0);
-  EXPECT_EQ(FitQuantizer(kUint8, {kAffine}, -6.0f, 0.0f).zero, 255);
+  EXPECT_EQ(FitQuantizer(kUint8, {kAffine}, {0.0f, 6.0f}).zero, 0);
+  EXPECT_EQ(FitQuantizer(kUint8, {kAffine}, {-6.0f, 0.0f}).zero, 255);
   for (const IntegerFormat& format : {kInt8, kUint8, kInt4, IntegerFormat{16, false}}) {
     for (float smallest = -3.0f; smallest <= 0.0f; smallest += 0.37f) {
       for (float largest = 0.0f; largest < 5.0f; largest += 0.41f) {
-        const Quantizer quantizer = FitQuantizer(format, {kAffine}, smallest, largest);
+        const Quantizer quantizer = FitQuantizer(format, {kAffine}, {smallest, largest});
         if (smallest == largest) continue;
         // Zero is exact, and the ends are within half a step of their values.
         EXPECT_EQ(Quantize(quantizer, Rounding::kNearestEven, 0.0f),
@@ -51,10 +51,10 @@ TEST(FitQuantizer, AffineTakesTheRangeToTheFormats) {
 
 TEST(FitQuantizer, TensorsOfZerosAndExtremes) {
   for (const Scaling::Kind kind : {kMax, kAffine}) {
-    EXPECT_EQ(FitQuantizer(kUint8, {kind}, 0.0f, 0.0f), (Quantizer{kUint8, 1.0f, 0}));
-    EXPECT_EQ(FitQuantizer(kInt8, {kind}, 0.0f, 0x1p-149f).step, 1.0f);
+    EXPECT_EQ(FitQuantizer(kUint8, {kind}, {0.0f, 0.0f}), (Quantizer{kUint8, 1.0f, 0}));
+    EXPECT_EQ(FitQuantizer(kInt8, {kind}, {0.0f, 0x1p-149f}).step, 1.0f);
     constexpr float kLargest = std::numeric_limits<float>::max();
-    const Quantizer wide = FitQuantizer(kUint8, {kind}, -kLargest, kLargest);
+    const Quantizer wide = FitQuantizer(kUint8, {kind}, {-kLargest, kLargest});
     EXPECT_TRUE(std::isfinite(wide.step));
   }
 }

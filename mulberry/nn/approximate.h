@@ -25,9 +25,14 @@
 #include <torch/nn/module.h>
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "mulberry/formats/quantizer.h"
+#include "mulberry/nn/gradient_estimator.h"
 #include "mulberry/nn/policy.h"
 #include "mulberry/nn/report.h"
 #include "mulberry/nn/rounding_point.h"
@@ -41,6 +46,9 @@ class OperandRecorder;  // operand_recorder.h
 /// themselves).
 class Approximate {
  public:
+  /// Ranges of the activations of layers, by the layer's name.
+  using Ranges = std::map<std::string, Range>;
+
   struct Options {
     uint64_t seed = 0;          ///< For stochastic rounding and error models.
     std::string strategy = {};  ///< Forces one plan strategy; empty: the plan chooses.
@@ -49,12 +57,22 @@ class Approximate {
     /// bias, where the layer adds it in the same operator, as convolutions and linear layers of two
     /// or three dimensions do.
     RoundingPoints output_points = {};
+    /// Of activations that are brought into integers by their range: instead of the range of each
+    /// tensor, for static quantisation.
+    Ranges ranges = {};
+    /// Gets the activation of each forward product with a weight, whatever its arithmetic; null:
+    /// nobody does.
+    std::function<void(const std::string& layer, const at::Tensor& activation)> observer = {};
+    /// Of products of integers whose gradients the policy leaves native: from what the native
+    /// products are computed. Without one, from the operands as they were before they were rounded.
+    std::optional<GradientEstimator> estimator = {};
     /// What inputs and outputs of batch normalisations pass through; null: nothing.
     std::shared_ptr<const RoundingPoint> batch_norm_point = {};
   };
 
-  /// Throws as MakePlan and MakeModel do if an arithmetic of the policy cannot be had; UsageError
-  /// for a rounding point of a layer that the model does not have.
+  /// Throws as MakePlan and MakeModel do if an arithmetic of the policy cannot be had, and as
+  /// GradientModel::Of where there is an estimator; UsageError for a rounding point, or a range, of
+  /// a layer that the model does not have.
   Approximate(const torch::nn::Module& model, Policy policy);
   Approximate(const torch::nn::Module& model, Policy policy, Options options);
   /// A TorchScript module, from Python or from a file.

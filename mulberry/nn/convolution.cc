@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "mulberry/nn/error_product.h"
+#include "mulberry/nn/gradient_model.h"
 #include "mulberry/nn/operand.h"
 #include "mulberry/nn/state.h"
 
@@ -273,6 +275,75 @@ std::array<at::Tensor, 2> NativeGradients(const at::Tensor& gradient, const at::
   return {dx, dw};
 }
 
+// ---- Native gradients of a product of integers, by an estimator ----
+
+class EstimatedGradients {
+ public:
+  EstimatedGradients(const GradientModel& model, const ConvolutionCall& call, const at::Tensor& dy,
+                     const at::Tensor& x, const at::Tensor& w)
+      : model_(model), g_(call.geometry), dy_(dy), x_(x), w_(w) {
+    const SimulatedPass forward{call, Pass::kForward};
+    images_ = Prepare(x, OperandIndex::kFirst, 1, forward);
+    // Channels of a weight are the outputs', which in a transposed convolution are its second
+    // dimension, of each group.
+    if (!g_.transposed || g_.groups == 1) {
+      weight_ = Prepare(w, OperandIndex::kSecond, g_.transposed ? 1 : 0, forward);
+    }
+    has_range_ = forward.state().RangeOf(*call.layer);
+    formats_ = forward.plan().arithmetic().integer_formats();
+    RequireEstimable(forward);
+  }
+
+  at::Tensor OfInput() const {
+    at::Tensor dx = model_.Gradient(OperandIndex::kFirst, images_, weight_, channel_dim(),
+                                    [&](const at::Tensor& w, float) {
+                                      return NativeGradients(dy_, x_, w, g_, {true, false})[0];
+                                    });
+    return has_range_ ? dx.mul_(WithinRange(x_, images_, formats_->first)) : dx;
+  }
+
+  at::Tensor OfWeight() const {
+    return model_.Gradient(OperandIndex::kSecond, weight_, images_, 1,
+                           [&](const at::Tensor& x, float padding) {
+                             const auto [images, geometry] = Padded(x, padding);
+                             return NativeGradients(dy_, images, w_, geometry, {false, true})[1];
+                           });
+  }
+
+ private:
+  int64_t channel_dim() const { return g_.transposed ? 1 : 0; }
+
+  // The images with what an estimator makes of the zeros around them, and what is then left of the
+  // geometry.
+  Framed Padded(const at::Tensor& images, float padding) const {
+    if (padding == 0.0f || g_.transposed) return {images, g_};
+    Framed padded{
+        at::constant_pad_nd(images, {g_.padding[1], g_.padding[1], g_.padding[0], g_.padding[0]},
+                            padding),
+        g_};
+    padded.geometry.padding = {0, 0};
+    return padded;
+  }
+
+  // Between the elements of a transposed convolution's input are zeros that no native gradient
+  // takes for anything else.
+  void RequireEstimable(const SimulatedPass& forward) const {
+    if (!g_.transposed || (g_.groups == 1 && !images_.has_zeros())) return;
+    throw Error(
+        "{}: gradient estimators take no transposed convolution that has groups or whose input has "
+        "a zero point; give the layer's gradients an arithmetic of their own, or its forward "
+        "product scale=max",
+        forward.call.layer->name);
+  }
+
+  const GradientModel& model_;
+  const Geometry& g_;
+  const at::Tensor &dy_, &x_, &w_;
+  RoundedOperand images_, weight_;
+  bool has_range_ = false;
+  std::optional<IntegerFormats> formats_;
+};
+
 // ---- The operator's passes, each simulated or native ----
 
 std::array<int64_t, 2> OutputSizes(const at::Tensor& input, const at::Tensor& weight,
@@ -300,6 +371,9 @@ at::Tensor Forward(const at::Tensor& input, const at::Tensor& weight, const Conv
 
 at::Tensor InputGradient(const at::Tensor& gradient, const at::Tensor& input,
                          const at::Tensor& weight, const ConvolutionCall& call) {
+  if (const GradientModel* model = call.gradients(Pass::kInputGradient)) {
+    return EstimatedGradients(*model, call, gradient, input, weight).OfInput();
+  }
   const SimulatedPass pass{call, Pass::kInputGradient};
   if (pass.plan().errors()) {
     return ProductWithErrors(
@@ -315,6 +389,9 @@ at::Tensor InputGradient(const at::Tensor& gradient, const at::Tensor& input,
 
 at::Tensor WeightGradient(const at::Tensor& gradient, const at::Tensor& input,
                           const at::Tensor& weight, const ConvolutionCall& call) {
+  if (const GradientModel* model = call.gradients(Pass::kWeightGradient)) {
+    return EstimatedGradients(*model, call, gradient, input, weight).OfWeight();
+  }
   const SimulatedPass pass{call, Pass::kWeightGradient};
   if (pass.plan().errors()) {
     return ProductWithErrors(
@@ -353,7 +430,7 @@ struct ConvolutionFunction : torch::autograd::Function<ConvolutionFunction> {
     constexpr Pass kPasses[] = {Pass::kInputGradient, Pass::kWeightGradient};
     for (size_t i = 0; i < 2; ++i) {
       if (!context->needs_input_grad(i)) continue;
-      native[i] = !call->pass(kPasses[i]).plan;
+      native[i] = !call->pass(kPasses[i]).plan && !call->gradients(kPasses[i]);
       if (!native[i]) {
         result[i] = i == 0 ? InputGradient(gradient, input, weight, *call)
                            : WeightGradient(gradient, input, weight, *call);
@@ -467,7 +544,10 @@ at::Tensor Convolution(const at::Tensor& input, const at::Tensor& weight,
   if (flat) AddDimension(call->geometry);
   const at::Tensor x = flat ? input.unsqueeze(2) : input;
   const at::Tensor w = flat ? weight.unsqueeze(2) : weight;
-  if (known) call->weight_factors = call->state->WeightFactors(*call->layer, *known, w);
+  if (known) {
+    call->state->Observe(*call->layer, x);
+    call->weight_factors = call->state->WeightFactors(*call->layer, *known, w);
+  }
   at::Tensor output =
       NeedsGraph(x, w) ? ConvolutionFunction::apply(x, w, call) : Forward(x, w, *call);
   if (bias && bias->defined()) {

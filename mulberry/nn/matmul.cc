@@ -10,6 +10,7 @@
 
 #include "mulberry/nn/dispatch_key.h"
 #include "mulberry/nn/error_product.h"
+#include "mulberry/nn/gradient_model.h"
 #include "mulberry/nn/operand.h"
 #include "mulberry/nn/state.h"
 
@@ -82,6 +83,29 @@ at::Tensor RunPass(const at::Tensor& a, const at::Tensor& b, bool b_first, Pass 
   return c;
 }
 
+// The gradient of the left or right operand of the forward product `a · b`, by an estimator.
+at::Tensor EstimatedGradient(const GradientModel& model, const MatmulCall& call, bool of_left,
+                             const at::Tensor& gradient, const at::Tensor& a, const at::Tensor& b) {
+  using enum OperandIndex;
+  const SimulatedPass forward{call, Pass::kForward};
+  const OperandIndex left_index = call.weight_on_left ? kSecond : kFirst;
+  const OperandIndex right_index = call.weight_on_left ? kFirst : kSecond;
+  const RoundedOperand left = RoundOperand(a, left_index, a.dim() - 2, forward);
+  const RoundedOperand right = RoundOperand(b, right_index, b.dim() - 1, forward);
+  const OperandIndex of = of_left ? left_index : right_index;
+  at::Tensor result =
+      model.Gradient(of, of_left ? left : right, of_left ? right : left,
+                     of_left ? b.dim() - 1 : a.dim() - 2, [&](const at::Tensor& other, float) {
+                       return of_left ? Native(gradient, other.transpose(-2, -1))
+                                      : Native(other.transpose(-2, -1), gradient);
+                     });
+  if (of == kFirst && forward.state().RangeOf(*call.layer)) {
+    const IntegerFormats formats = forward.plan().arithmetic().integer_formats();
+    result.mul_(WithinRange(of_left ? a : b, of_left ? left : right, formats.first));
+  }
+  return result;
+}
+
 // The multiplier's first operand is the activation, for products without a weight the left matrix.
 at::Tensor Forward(const at::Tensor& a, const at::Tensor& b, const MatmulCall& call) {
   return RunPass(a, b, call.weight_on_left, Pass::kForward, call);
@@ -90,8 +114,10 @@ at::Tensor Forward(const at::Tensor& a, const at::Tensor& b, const MatmulCall& c
 struct MatmulFunction : torch::autograd::Function<MatmulFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& a, const at::Tensor& b,
                             c10::intrusive_ptr<MatmulCall> call) {
-    context->save_for_backward(
-        {b.requires_grad() ? a : at::Tensor(), a.requires_grad() ? b : at::Tensor()});
+    // An estimator looks at both operands for either's gradient.
+    const bool both = call->layer->gradients != nullptr;
+    context->save_for_backward({both || b.requires_grad() ? a : at::Tensor(),
+                                both || a.requires_grad() ? b : at::Tensor()});
     context->set_materialize_grads(false);
     at::Tensor c = Forward(a, b, *call);
     context->saved_data["call"] = c10::IValue::make_capsule(std::move(call));
@@ -108,12 +134,21 @@ struct MatmulFunction : torch::autograd::Function<MatmulFunction> {
     RefuseDoubleBackward(*call->layer);
     const variable_list saved = context->get_saved_variables();
     const at::Tensor &a = saved[0], &b = saved[1];
+    const auto estimated = [&](Pass pass, bool of_left) {
+      call->Record(pass, gradient.numel() * a.size(-1));
+      return EstimatedGradient(*call->gradients(pass), *call, of_left, gradient, a, b);
+    };
     // In both gradients the multiplier's first operand is the output's gradient.
     if (context->needs_input_grad(0)) {
-      result[0] = RunPass(gradient, b.transpose(-2, -1), false, call->pass_of_left(), *call);
+      const Pass pass = call->pass_of_left();
+      result[0] = call->gradients(pass)
+                      ? estimated(pass, true)
+                      : RunPass(gradient, b.transpose(-2, -1), false, pass, *call);
     }
     if (context->needs_input_grad(1)) {
-      result[1] = RunPass(a.transpose(-2, -1), gradient, true, call->pass_of_right(), *call);
+      const Pass pass = call->pass_of_right();
+      result[1] = call->gradients(pass) ? estimated(pass, false)
+                                        : RunPass(a.transpose(-2, -1), gradient, true, pass, *call);
     }
     return result;
   }
@@ -140,6 +175,7 @@ at::Tensor Product(const at::Tensor& a, const at::Tensor& b, int64_t dims) {
   if (why.empty() && !ordinary) why = "LibTorch decides what these shapes mean";
   call->layer = call->state->FindLayer(weight, weight ? "linear" : "matmul", why);
   if (weight) {
+    call->state->Observe(*call->layer, call->weight_on_left ? b : a);
     call->weight_factors =
         call->state->WeightFactors(*call->layer, *weight, call->weight_on_left ? a : b);
   }

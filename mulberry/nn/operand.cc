@@ -76,7 +76,9 @@ RoundedOperand RoundOperand(const at::Tensor& tensor, OperandIndex index, int64_
     return {rounded.values.movedim(0, channel_dim), std::move(rounded.scales),
             std::move(rounded.zeros)};
   }
-  const RoundedTensor rounded = RoundInto(into, DenseOnce(tensor), stream, name);
+  const bool is_activation = pass.pass == Pass::kForward && index == OperandIndex::kFirst;
+  const Range* range = is_activation ? pass.state().RangeOf(*pass.call.layer) : nullptr;
+  const RoundedTensor rounded = RoundInto(into, DenseOnce(tensor), stream, name, range);
   return {rounded.values.expand(tensor.sizes()), {rounded.scale}, {rounded.zero}};
 }
 

@@ -27,7 +27,8 @@ struct RoundedOperand {
 
 /// `tensor` (float, on the CPU), the `index` operand of the pass's multiplier, scaled and rounded
 /// as the arithmetic says of that operand, by RoundInto: itself where that changes nothing, else a
-/// new tensor of the same sizes. Views keep their strides; a broadcast dimension is rounded once.
+/// new tensor of the same sizes. The first of a forward product, its activation, takes the layer's
+/// range where the mode has one. Views keep their strides; a broadcast dimension is rounded once.
 /// Stochastic rounding takes the state's next random stream. Blocks stay as they are: the product
 /// itself rounds them (kernels/block_gemm.h). Channels are those of `channel_dim`, and need not
 /// keep their strides.

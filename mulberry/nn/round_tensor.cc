@@ -21,8 +21,9 @@ Extent FiniteExtentOf(const float* values, int64_t n, const Format& format,
 
 // What the integers of a tensor with these n elements are to stand for.
 Quantizer QuantizerOf(const IntegerFormat& format, const Scaling& scaling, const float* values,
-                      int64_t n, const TensorName& what) {
+                      int64_t n, const TensorName& what, const Range* range = nullptr) {
   const Extent extent = FiniteExtentOf(values, n, format, what);
+  if (range) return FitQuantizer(format, scaling, *range);
   if (!format.is_signed && extent.smallest < 0.0f && scaling.kind != Scaling::Kind::kAffine) {
     throw Error(
         "{} has no negative values, but a tensor that is to be quantised to it has: {}; "
@@ -30,7 +31,7 @@ Quantizer QuantizerOf(const IntegerFormat& format, const Scaling& scaling, const
         "magnitudes and signs apart",
         Name(format), what(), format.bits);
   }
-  return FitQuantizer(format, scaling, extent.smallest, extent.largest);
+  return FitQuantizer(format, scaling, {extent.smallest, extent.largest});
 }
 
 // The power of two that a tensor of floats or posits is divided by. One that is not finite shows
@@ -52,7 +53,7 @@ float PowerOf(const TensorFormat& tensor, const float* values, int64_t n) {
 }  // namespace
 
 RoundedTensor RoundInto(const TensorFormat& format, const at::Tensor& tensor, RandomStream stream,
-                        const TensorName& what) {
+                        const TensorName& what, const Range* range) {
   RoundedTensor rounded{at::empty_strided(tensor.sizes(), tensor.strides(), tensor.options())};
   const float* from = tensor.data_ptr<float>();
   float* to = rounded.values.data_ptr<float>();
@@ -68,7 +69,7 @@ RoundedTensor RoundInto(const TensorFormat& format, const at::Tensor& tensor, Ra
              : void(RoundArray(fixed, format.rounding, from, to, size, stream));
   };
   if (const auto* integers = std::get_if<IntegerFormat>(&format.format)) {
-    quantise(QuantizerOf(*integers, format.scaling, from, size, what));
+    quantise(QuantizerOf(*integers, format.scaling, from, size, what, range));
   } else if (const auto* fixed = std::get_if<FixedFormat>(&format.format)) {
     FiniteExtentOf(from, size, format.format, what);
     round_fixed(*fixed);

@@ -11,6 +11,7 @@
 
 #include "mulberry/arithmetic/arithmetic.h"
 #include "mulberry/base/random.h"
+#include "mulberry/formats/quantizer.h"
 
 namespace mulberry {
 
@@ -28,10 +29,12 @@ struct RoundedTensor {
 /// sizes and strides. Element i in memory order takes the i-th number of `stream`. Integers, and
 /// fixed point that is multiplied as integers, are integers, and the scale is what a step of them
 /// is worth: of integers that of FitQuantizer, of fixed point eps. Blocks are consecutive elements
-/// in memory order. Throws Error for infinities, NaNs and, where the format is unsigned and has no
-/// zero point, negative elements in integers and fixed point; `what` names the tensor in messages.
+/// in memory order. Integers whose scaling asks for the tensor's range take `range` instead where
+/// it is given; what lies beyond becomes the nearer of its ends. Throws Error for infinities, NaNs
+/// and, where the format is unsigned and has neither a zero point nor a given range, negative
+/// elements in integers and fixed point; `what` names the tensor in messages.
 RoundedTensor RoundInto(const TensorFormat& format, const at::Tensor& tensor, RandomStream stream,
-                        const TensorName& what);
+                        const TensorName& what, const Range* range = nullptr);
 
 /// The same of integers for each slice of dimension 0 by itself, of a tensor that is contiguous.
 struct RoundedChannels {

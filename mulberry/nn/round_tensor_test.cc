@@ -44,9 +44,9 @@ TEST(RoundTensorTest, EqualsTheScalarRoundings) {
       const float step = largest / 127;
       return Round(IntegerFormat{8, true}, kNearestEven, v / step) * step;
     });
-    const Quantizer affine = FitQuantizer({8, false}, {Scaling::Kind::kAffine},
-                                          std::min(0.0f, tensor.min().item<float>()),
-                                          std::max(0.0f, tensor.max().item<float>()));
+    const Quantizer affine = FitQuantizer(
+        {8, false}, {Scaling::Kind::kAffine},
+        {std::min(0.0f, tensor.min().item<float>()), std::max(0.0f, tensor.max().item<float>())});
     ExpectRounded("uint8+scale=affine", tensor, [&](float v) {
       return (Quantize(affine, kNearestEven, v) - static_cast<float>(affine.zero)) * affine.step;
     });

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "mulberry/base/error.h"
+#include "mulberry/nn/gradient_model.h"
 #include "mulberry/nn/operand_recorder.h"
 
 namespace mulberry {
@@ -37,6 +38,11 @@ std::string Text(const T& value) {
   return out.str();
 }
 
+// A weight that layers share has all their names.
+std::string NameOf(const std::vector<std::string>& names) {
+  return fmt::to_string(fmt::join(names, "="));
+}
+
 }  // namespace
 
 bool Layer::simulated() const {
@@ -49,6 +55,11 @@ ModeState::State(const std::vector<std::pair<std::string, at::Tensor>>& paramete
   for (const Rule& rule : policy_.rules) {
     if (!rule.arithmetic.native) MakePlan(rule.arithmetic, options_.strategy);
     if (options_.recorder) OperandRecorder::RequireRecordable(rule.arithmetic);
+    const bool integer_products = !rule.arithmetic.native && rule.arithmetic.is_integer();
+    if (options_.estimator && integer_products &&
+        (rule.passes.empty() || std::ranges::count(rule.passes, Pass::kForward) > 0)) {
+      GradientModel::Of(*options_.estimator, rule.arithmetic);
+    }
   }
   for (const auto& [name, tensor] : parameters) {
     if (!tensor.defined() || tensor.dim() < 2 || !HasPlainMemory(tensor)) continue;
@@ -62,20 +73,28 @@ ModeState::State(const std::vector<std::pair<std::string, at::Tensor>>& paramete
       same->names.push_back(LayerName(name));
     }
   }
-  RequireLayersOfPoints();
+  for (const auto& [layer, point] : options_.output_points) RequireLayer("a rounding point", layer);
+  for (const auto& [layer, range] : options_.ranges) RequireLayer("a range", layer);
 }
 
-void ModeState::RequireLayersOfPoints() const {
+void ModeState::RequireLayer(std::string_view what, const std::string& layer) const {
   std::vector<std::string> layers;
   for (const Weight& weight : weights_) {
+    if (weight.names.size() > 1) layers.push_back(NameOf(weight.names));
     layers.insert(layers.end(), weight.names.begin(), weight.names.end());
   }
-  for (const auto& [layer, point] : options_.output_points) {
-    if (std::find(layers.begin(), layers.end(), layer) != layers.end()) continue;
-    throw UsageError(
-        "a rounding point is given to layer \"{}\", which the model has not; it has: {}", layer,
-        fmt::join(layers, ", "));
-  }
+  if (std::find(layers.begin(), layers.end(), layer) != layers.end()) return;
+  throw UsageError("{} is given to layer \"{}\", which the model has not; it has: {}", what, layer,
+                   fmt::join(layers, ", "));
+}
+
+const Range* ModeState::RangeOf(const Layer& layer) const {
+  const auto found = options_.ranges.find(layer.name);
+  return found == options_.ranges.end() ? nullptr : &found->second;
+}
+
+void ModeState::Observe(const Layer& layer, const at::Tensor& activation) const {
+  if (options_.observer) options_.observer(layer.name, activation);
 }
 
 at::Tensor ModeState::AtRoundingPoint(const Weight* weight, const at::Tensor& output) const {
@@ -125,11 +144,15 @@ std::shared_ptr<const Layer> ModeState::FindLayer(const Weight* weight, const st
   std::shared_ptr<const Layer>& layer = layers_[{names.front(), op, why_native}];
   if (!layer) {
     auto made = std::make_shared<Layer>();
-    for (const std::string& name : names) made->name += (made->name.empty() ? "" : "=") + name;
+    made->name = NameOf(names);
     made->op = op;
     for (Pass pass : kAllPasses) {
       made->passes[static_cast<size_t>(pass)] =
           why_native.empty() ? Choose(names, weight, pass) : PassPlan{nullptr, why_native};
+    }
+    const Plan* forward = made->passes[0].plan.get();
+    if (options_.estimator && forward && forward->arithmetic().is_integer()) {
+      made->gradients = GradientModel::Of(*options_.estimator, forward->arithmetic());
     }
     layer = std::move(made);
   }

@@ -22,6 +22,8 @@
 
 namespace mulberry {
 
+class GradientModel;  // gradient_model.h
+
 /// How one pass of one layer computes its products.
 struct PassPlan {
   std::shared_ptr<const Plan> plan;  ///< Null: native.
@@ -33,6 +35,7 @@ struct Layer {
   std::string name;
   std::string op;
   std::array<PassPlan, 3> passes;
+  std::shared_ptr<const GradientModel> gradients;  ///< Of native gradients; null: nothing special.
 
   const PassPlan& pass(Pass p) const { return passes[static_cast<size_t>(p)]; }
   bool simulated() const;
@@ -64,6 +67,12 @@ struct Approximate::State {
   std::array<at::Tensor, 3> WeightFactors(const Layer& layer, const Weight& weight,
                                           const at::Tensor& operand);
 
+  /// The range that the layer's activation is quantised by, or null: its own.
+  const Range* RangeOf(const Layer& layer) const;
+
+  /// Shows the activation of a layer's forward product to the observer.
+  void Observe(const Layer& layer, const at::Tensor& activation) const;
+
   /// Counts one call of a pass.
   void Record(const Layer& layer, Pass pass, int64_t macs);
   RunReport Report() const;
@@ -86,7 +95,7 @@ struct Approximate::State {
   std::atomic<uint64_t> random_position{0};
 
  private:
-  void RequireLayersOfPoints() const;
+  void RequireLayer(std::string_view what, const std::string& layer) const;
   PassPlan Choose(const std::vector<std::string>& names, bool has_weight, Pass pass) const;
 
   const Policy policy_;
@@ -120,6 +129,10 @@ struct ProductCall : torch::CustomClassHolder {
   std::array<at::Tensor, 3> weight_factors;  ///< As WeightFactors gives them.
 
   const PassPlan& pass(Pass p) const { return layer->pass(p); }
+  /// Of what a native gradient is computed; null: of the operands.
+  const GradientModel* gradients(Pass p) const {
+    return pass(p).plan ? nullptr : layer->gradients.get();
+  }
   void Record(Pass p, int64_t macs) const { state->Record(*layer, p, macs); }
 };
 

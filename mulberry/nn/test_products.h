@@ -95,9 +95,9 @@ inline at::Tensor Quantised(const at::Tensor& tensor, const Arithmetic& arithmet
                             OperandIndex index, int64_t channel_dim) {
   const auto& format = std::get<IntegerFormat>(arithmetic.format_of(index));
   const auto quantised = [&](const at::Tensor& t) {
-    const Quantizer quantizer =
-        FitQuantizer(format, arithmetic.scaling[index], std::min(0.0f, t.min().item<float>()),
-                     std::max(0.0f, t.max().item<float>()));
+    const Quantizer quantizer = FitQuantizer(
+        format, arithmetic.scaling[index],
+        {std::min(0.0f, t.min().item<float>()), std::max(0.0f, t.max().item<float>())});
     const at::Tensor from = t.contiguous(), to = torch::empty(t.sizes(), torch::kDouble);
     for (int64_t i = 0; i < from.numel(); ++i) {
       const float q = Quantize(quantizer, arithmetic.rounding[index], from.data_ptr<float>()[i]);
