@@ -2,26 +2,23 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <filesystem>
 #include <iostream>
 #include <optional>
 
 #include "mulberry/base/error.h"
 #include "mulberry/cli/command.h"
 #include "mulberry/data/dataset.h"
-#include "mulberry/models/registry.h"
 #include "mulberry/nn/blas_check.h"
 #include "mulberry/report/table.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/machine.h"
+#include "mulberry/train/quantization.h"
 #include "mulberry/train/trainer.h"
-#include "mulberry/train/weight_average.h"
 
 namespace mulberry {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 struct Arguments {
@@ -31,6 +28,9 @@ struct Arguments {
   std::string strategy;
   std::string data;
   int64_t limit_test = -1;
+  std::string calibration;
+  int64_t calibration_samples = 0;
+  bool fold_batch_norm = false;
   int64_t threads = 0;
   bool layers = false;
   bool json = false;
@@ -54,24 +54,23 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
                  "use the first N test samples; 0: all; default: as the run did")
       ->check(CLI::NonNegativeNumber)
       ->type_name("N");
+  app.add_option(
+         "--calibration", arguments.calibration,
+         "for products of integers: fixed ranges of activations by min-max, percentile(P) or "
+         "mse, from training images; default: the run's, or each tensor's own")
+      ->type_name("HOW");
+  app.add_option("--calibration-samples", arguments.calibration_samples,
+                 "training images of the calibration; default: as the run's configuration says")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  app.add_flag("--fold-batch-norm", arguments.fold_batch_norm,
+               "make batch normalisations part of the convolutions before them");
   app.add_option("--threads", arguments.threads, "worker threads; 0: one for each processor")
       ->check(CLI::Range(0, 4096))
       ->type_name("N");
   app.add_flag("--layers", arguments.layers, "print what each layer ran, too");
   app.add_flag("--json", arguments.json, "print JSON");
   app.footer("Example:\n  mulberry eval runs/lenet5-mnist --arithmetic mitchell@bf16");
-}
-
-std::string CheckpointPath(const std::string& given) {
-  if (!fs::is_directory(given)) return given;
-  const fs::path file = fs::path(given) / kCheckpointFile;
-  if (fs::exists(file)) return file;
-  std::string runs;
-  for (const fs::directory_entry& entry : fs::directory_iterator(given)) {
-    if (fs::exists(entry.path() / kCheckpointFile)) runs += " " + entry.path().string();
-  }
-  if (runs.empty()) throw Error("{}: no checkpoint in this folder", given);
-  throw UsageError("{}: holds several runs; name one of:{}", given, runs);
 }
 
 // The checkpoint's configuration with what the command line changes.
@@ -85,6 +84,13 @@ Config ConfigOf(const Checkpoint& checkpoint, const Arguments& arguments) {
   if (!arguments.policy.empty()) config.policy = arguments.policy;
   config.strategy = arguments.strategy;
   if (!arguments.data.empty()) config.data = arguments.data;
+  if (arguments.fold_batch_norm) config.fold_batch_norm = "yes";
+  // Without a new calibration the run's ranges serve, and they are in its checkpoint.
+  config.calibration = arguments.calibration;
+  if (arguments.calibration_samples > 0) {
+    config.calibration_samples = arguments.calibration_samples;
+  }
+  config.gradient_estimator.clear();
   config.mac_costs.clear();  // Costs are of training, and the file may be gone.
   if (arguments.limit_test >= 0) config.limit_test = arguments.limit_test;
   return Complete(config);
@@ -98,13 +104,14 @@ struct Result {
 };
 
 // `precision`: of a run with schedule dps, whose formats the data and activations are rounded into.
-Result EvaluateUnder(const std::string& arithmetic, Config config, Network& model,
-                     const Dataset& test, DynamicPrecision* precision) {
-  config.arithmetic = {arithmetic};
+Result EvaluateUnder(const std::string& arithmetic, const Config& config, Network& model,
+                     const Dataset& test, DynamicPrecision* precision,
+                     const Approximate::Ranges& ranges) {
   Result result;
   result.arithmetic = arithmetic;
   RunMode mode(config, model, result.mode,
                precision ? precision->output_points() : RoundingPoints());
+  mode.UseRanges(ranges);
   if (precision) precision->BeginEvaluation();
   const auto start = std::chrono::steady_clock::now();
   mode.Enter(PolicyOf(config));
@@ -164,20 +171,19 @@ int RunEval(int argc, char** argv) {
   if (const auto warning = SlowBlasWarning()) Warn("eval", *warning);
   const DatasetInfo& info = FindDataset(config.data);
   const Dataset test = Limited(info.load(Split::kTest), config.limit_test);
-  const auto model = MakeNetwork(config.model, info.classes, 0, ShapeOf(test));
+  const auto model = NewNetwork(config, test);
   const auto precision = MakeDynamicPrecision(config, *model);
-  checkpoint.Restore(*model);
+  StartFrom(arguments.checkpoint, config, *model, test);
   if (precision) precision->Restore(checkpoint.state().dynamic_precision);
-  std::optional<WeightAverage> average;
-  std::optional<WeightAverage::Applied> applied;  // What the run tested, too.
-  if (config.ema_decay > 0) {
-    average.emplace(config.ema_decay, *model);
-    checkpoint.Restore(*average);
-    applied.emplace(*average);
-  }
+  std::optional<Dataset> train;
+  if (!config.calibration.empty()) train = info.load(Split::kTrain);
   std::vector<Result> results;
   for (const std::string& arithmetic : config.arithmetic) {
-    results.push_back(EvaluateUnder(arithmetic, config, *model, test, precision.get()));
+    Config of_one = config;
+    of_one.arithmetic = {arithmetic};
+    const Approximate::Ranges ranges =
+        train ? Calibrate(of_one, *model, *train) : checkpoint.state().ranges;
+    results.push_back(EvaluateUnder(arithmetic, of_one, *model, test, precision.get(), ranges));
     for (const LayerRun& line : results.back().mode.report.lines) {
       if (line.why_native.empty() || line.why_native == kPolicySaysNative) continue;
       Warn("eval",

@@ -55,6 +55,12 @@ MacCounts MacsFromJson(const Json& json) {
   return {json.at("forward"), json.at("input_gradient"), json.at("weight_gradient")};
 }
 
+Json ToJson(const Approximate::Ranges& ranges) {
+  Json json = Json::object();
+  for (const auto& [layer, range] : ranges) json[layer] = std::vector{range.smallest, range.largest};
+  return json;
+}
+
 Json ToJson(const TrainingState& state) {
   return {{"epoch", state.epoch},
           {"batch", state.batch},
@@ -70,7 +76,8 @@ Json ToJson(const TrainingState& state) {
           {"random_position", state.mode.random_position},
           {"dynamic_precision", state.dynamic_precision},
           {"recipe", state.recipe},
-          {"early_stop", state.early_stop}};
+          {"early_stop", state.early_stop},
+          {"ranges", ToJson(state.ranges)}};
 }
 
 TrainingState StateFromJson(const Json& json) {
@@ -89,6 +96,9 @@ TrainingState StateFromJson(const Json& json) {
   state.dynamic_precision = json.value("dynamic_precision", Json());
   state.recipe = json.value("recipe", Json());
   state.early_stop = json.value("early_stop", Json());
+  for (const auto& [layer, range] : json.value("ranges", Json::object()).items()) {
+    state.ranges[layer] = {range.at(0), range.at(1)};
+  }
   return state;
 }
 

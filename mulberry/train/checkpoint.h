@@ -34,6 +34,7 @@ struct TrainingState {
   nlohmann::ordered_json dynamic_precision;  ///< Its state; null without schedule dps.
   nlohmann::ordered_json recipe;             ///< Likewise, of recipe.h.
   nlohmann::ordered_json early_stop;         ///< Of early_stop.h.
+  Approximate::Ranges ranges;                ///< Of the activations, where they were calibrated.
 };
 
 /// Writes a checkpoint, with the present state of LibTorch's CPU generator. `average`: null where

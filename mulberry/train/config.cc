@@ -20,6 +20,7 @@
 #include "mulberry/train/flexible_mac.h"
 #include "mulberry/train/hybrid.h"
 #include "mulberry/train/learning_rate.h"
+#include "mulberry/train/quantization.h"
 #include "mulberry/train/recipe.h"
 #include "mulberry/train/schedule_spec.h"
 #include "mulberry/train/toml_file.h"
@@ -165,6 +166,23 @@ const std::vector<ConfigKey>& ConfigKeys() {
        "'posit(16,1) | posit(16,2)'; default: fp32"},
       {"loss-scale", &Config::loss_scale,
        "factor of the loss, for gradients that would underflow: a number, or dynamic; default: 1"},
+      {"start", &Config::start,
+       "checkpoint, or folder of a run, with whose weights training starts; default: new weights"},
+      {"fold-batch-norm",
+       &Config::fold_batch_norm,
+       "yes: batch normalisations become part of the convolutions before them, at the start",
+       0,
+       kAny,
+       {"no", "yes"}},
+      {"calibration", &Config::calibration,
+       "fixed ranges of the activations of products of integers, from what the network at the "
+       "start "
+       "has of training images: min-max, percentile(P) or mse; default: each tensor's own"},
+      {"calibration-samples", &Config::calibration_samples, "training images of the calibration", 1,
+       1e9},
+      {"gradient-estimator", &Config::gradient_estimator,
+       "native gradients of products of integers: straight-through, slopes(window=W) or "
+       "differences(window=W,tolerance=P%); default: of the operands before they were rounded"},
       {"epochs", &Config::epochs, "passes over the training set", 1, 1e6},
       {"iterations", &Config::iterations,
        "end after N batches in all, within an epoch if need be; 0: epochs decide", 0, 1e9},
@@ -304,9 +322,18 @@ std::string AugmentOf(const Config& config) {
 KeyRole RoleOf(const ConfigKey& key) {
   static const std::set<std::string_view> harmless = {
       "out", "threads", "checkpoint-every", "native-batches", "record-operands", "mac-costs"};
-  static const std::set<std::string_view> arithmetic = {"arithmetic", "policy",    "strategy",
-                                                        "schedule",   "weights",   "gradients",
-                                                        "batch-norm", "loss-scale"};
+  static const std::set<std::string_view> arithmetic = {"arithmetic",
+                                                        "policy",
+                                                        "strategy",
+                                                        "schedule",
+                                                        "weights",
+                                                        "gradients",
+                                                        "batch-norm",
+                                                        "loss-scale",
+                                                        "fold-batch-norm",
+                                                        "calibration",
+                                                        "calibration-samples",
+                                                        "gradient-estimator"};
   if (harmless.contains(key.name)) return KeyRole::kHarmless;
   if (arithmetic.contains(key.name)) return KeyRole::kArithmetic;
   return key.name == "seed" ? KeyRole::kSeed : KeyRole::kSetting;
@@ -406,6 +433,7 @@ Config Complete(Config config) {
   }
   CompleteSchedules(config);
   CompleteRecipe(config);
+  CompleteQuantization(config);
   CheckLearningRate(config);
   CheckWeightAverage(config);
   if (config.lr == 0) config.lr = config.optimizer == "adam" ? 0.001 : 0.05;

@@ -32,6 +32,11 @@ struct Config {
   std::string gradients;
   std::string batch_norm;
   std::string loss_scale;
+  std::string start;
+  std::string fold_batch_norm = "no";
+  std::string calibration;
+  int64_t calibration_samples = 1000;
+  std::string gradient_estimator;
   int64_t epochs = 8;
   int64_t iterations = 0;
   int64_t batch_size = 64;

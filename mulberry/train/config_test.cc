@@ -24,6 +24,11 @@ Config AllDifferent() {
   config.gradients = "posit(8,2)";
   config.batch_norm = "posit(16,1) | posit(16,2)";
   config.loss_scale = "dynamic";
+  config.start = "runs/float";
+  config.fold_batch_norm = "yes";
+  config.calibration = "mse";
+  config.calibration_samples = 99;
+  config.gradient_estimator = "slopes";
   config.epochs = 3;
   config.iterations = 14;
   config.batch_size = 7;

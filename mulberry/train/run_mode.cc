@@ -29,6 +29,9 @@ RunMode::RunMode(const Config& config, const Network& model, ModeRecord& state,
   options_.batch_norm_point = BatchNormPoint(config);
   options_.seed = static_cast<uint64_t>(config.seed);
   options_.strategy = config.strategy;
+  if (!config.gradient_estimator.empty()) {
+    options_.estimator = ParseGradientEstimator(config.gradient_estimator);
+  }
   operands_folder_ = config.record_operands;
   if (!operands_folder_.empty() && !PolicyOf(config).native()) {
     options_.recorder = std::make_shared<OperandRecorder>();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "mulberry/models/network.h"
 #include "mulberry/nn/approximate.h"
@@ -26,6 +27,9 @@ class RunMode {
   /// what the points refer to.
   RunMode(const Config& config, const Network& model, ModeRecord& state,
           RoundingPoints output_points = {});
+
+  /// Of activations, from the next Enter on.
+  void UseRanges(Approximate::Ranges ranges) { options_.ranges = std::move(ranges); }
 
   /// Until Leave, products run as the policy says and outputs of layers pass through their points.
   /// Where all of it is native and there are no points there is no mode at all: fp32 is LibTorch as

@@ -13,13 +13,13 @@
 #include <optional>
 
 #include "mulberry/data/prefetch.h"
-#include "mulberry/models/registry.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/early_stop.h"
 #include "mulberry/train/hybrid.h"
 #include "mulberry/train/learning_rate.h"
 #include "mulberry/train/native_pace.h"
+#include "mulberry/train/quantization.h"
 #include "mulberry/train/recipe.h"
 #include "mulberry/train/weight_average.h"
 
@@ -52,7 +52,7 @@ class Trainer {
         augmentation_(ParseAugmentation(config_.augment)),
         progress_(progress),
         stop_(stop),
-        model_(MakeNetwork(config_.model, data.train.classes, seed_, ShapeOf(data.train))),
+        model_(MakeModel()),
         precision_(MakeDynamicPrecision(config_, *model_)),
         optimizer_(precision_ ? precision_->MakeOptimizer(config_, *model_)
                               : MakeOptimizer(config_, *model_)),
@@ -69,7 +69,7 @@ class Trainer {
                     ? config_.epochs
                     : (config_.iterations + batches_an_epoch_ - 1) / batches_an_epoch_) {
     torch::manual_seed(seed_);
-    if (run.resume && fs::exists(Path(kCheckpointFile))) {
+    if (resumes()) {
       Resume();
       return;
     }
@@ -78,7 +78,9 @@ class Trainer {
     RunHeader header = run.header;
     header.epochs = static_cast<int>(epochs_);
     metrics_.emplace(Path(kMetricsFile), header);
-    if (run.branch) StartFrom(*run.branch);
+    state_.ranges = Calibrate(config_, *model_, data.train);
+    mode_.UseRanges(state_.ranges);
+    if (run.branch) GoOnFrom(*run.branch);
   }
 
   RunEnd ToTheEnd() {
@@ -95,6 +97,15 @@ class Trainer {
 
  private:
   std::string Path(const char* file) const { return fs::path(run_.folder) / file; }
+  bool resumes() const { return run_.resume && fs::exists(Path(kCheckpointFile)); }
+
+  std::shared_ptr<Network> MakeModel() const {
+    std::shared_ptr<Network> model = NewNetwork(config_, data_.train);
+    if (!config_.start.empty() && !resumes()) {
+      StartFrom(config_.start, config_, *model, data_.train);
+    }
+    return model;
+  }
 
   void Restore(const std::string& path, Config expected) {
     Checkpoint checkpoint(path);
@@ -106,13 +117,14 @@ class Trainer {
     checkpoint.Restore(*model_);
     checkpoint.Restore(*optimizer_);
     state_ = checkpoint.state();
+    mode_.UseRanges(state_.ranges);
     if (precision_) precision_->Restore(state_.dynamic_precision);
     if (recipe_) recipe_->Restore(state_.recipe);
     if (average_) checkpoint.Restore(*average_);
     if (config_.early_stop > 0) early_stop_.Restore(state_.early_stop);
   }
 
-  void StartFrom(const Branch& branch) {
+  void GoOnFrom(const Branch& branch) {
     const Metrics metrics = ReadMetrics(fs::path(branch.folder) / kMetricsFile);
     for (size_t i = 0; i < static_cast<size_t>(branch.epochs); ++i) {
       metrics_->Append(metrics.epochs.at(i));

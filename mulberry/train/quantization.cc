@@ -1,0 +1,178 @@
+#include "mulberry/train/quantization.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "mulberry/base/error.h"
+#include "mulberry/formats/calibration.h"
+#include "mulberry/kernels/round.h"
+#include "mulberry/models/fold.h"
+#include "mulberry/models/registry.h"
+#include "mulberry/nn/gradient_estimator.h"
+#include "mulberry/train/checkpoint.h"
+#include "mulberry/train/step.h"
+#include "mulberry/train/trainer.h"
+
+namespace mulberry {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kCalibrationBatch = 100;
+
+// How the activation of a layer is quantised, where its range matters.
+struct Quantised {
+  IntegerFormat format;
+  Scaling scaling;
+};
+std::optional<Quantised> ActivationOf(const Arithmetic* forward) {
+  if (!forward || forward->native) return std::nullopt;
+  const auto* format = std::get_if<IntegerFormat>(&forward->format.first);
+  const Scaling& scaling = forward->scaling.first;
+  if (!format || scaling.kind == Scaling::Kind::kPower) return std::nullopt;
+  return Quantised{*format, scaling};
+}
+
+using Visit = std::function<void(const std::string& layer, const at::Tensor& activation)>;
+
+// Shows `visit` the activations of the sample, each contiguous.
+void Visiting(Network& network, const Dataset& sample, const Visit& visit) {
+  const torch::NoGradGuard no_grad;
+  const bool training = network.is_training();
+  network.eval();
+  Approximate::Options options;
+  options.observer = [&](const std::string& layer, const at::Tensor& activation) {
+    visit(layer, activation.contiguous());
+  };
+  const Approximate mode(network, Policy{}, options);
+  const Batches batches(sample, kCalibrationBatch);
+  for (int64_t i = 0; i < batches.size(); ++i) network.forward(batches.at(i).images);
+  network.train(training);
+}
+
+// Of those layers that are quantised.
+Approximate::Ranges RangesOf(Network& network, const Dataset& sample, const Policy& policy) {
+  Approximate::Ranges ranges;
+  Visiting(network, sample, [&](const std::string& layer, const at::Tensor& activation) {
+    if (!ActivationOf(policy.Find(layer, Pass::kForward))) return;
+    const Extent extent = ExtentOf(activation.data_ptr<float>(), activation.numel());
+    if (!extent.finite) {
+      throw Error("calibration: the activation of {} is infinite or NaN somewhere", layer);
+    }
+    Range& range = ranges[layer];
+    range.smallest = std::min(range.smallest, extent.smallest);
+    range.largest = std::max(range.largest, extent.largest);
+  });
+  return ranges;
+}
+
+bool HasIntegerProducts(const Config& config) {
+  const auto integers = [](const Arithmetic& a) { return !a.native && a.is_integer(); };
+  return std::ranges::any_of(config.arithmetic,
+                             [&](const std::string& spec) {
+                               return integers(ParseNetworkArithmetic(spec).forward);
+                             }) ||
+         std::ranges::any_of(config.policy, [&](const std::string& rule) {
+           return integers(ParseRule(rule).arithmetic);
+         });
+}
+
+}  // namespace
+
+std::shared_ptr<Network> NewNetwork(const Config& config, const Dataset& data) {
+  auto network =
+      MakeNetwork(config.model, data.classes, static_cast<uint64_t>(config.seed), ShapeOf(data));
+  if (config.fold_batch_norm == "yes") FoldBatchNorms(*network, ShapeOf(data));
+  return network;
+}
+
+void StartFrom(const std::string& start, const Config& config, Network& network,
+               const Dataset& data) {
+  Checkpoint checkpoint(CheckpointPath(start));
+  const Config& from = checkpoint.config();
+  if (from.model != config.model) {
+    throw Error("start: {}: is of model {}, not {}", start, from.model, config.model);
+  }
+  const std::shared_ptr<Network> trained = NewNetwork(from, data);
+  checkpoint.Restore(*trained);
+  std::optional<WeightAverage> average;
+  std::optional<WeightAverage::Applied> applied;
+  if (from.ema_decay > 0) {
+    checkpoint.Restore(average.emplace(from.ema_decay, *trained));
+    applied.emplace(*average);
+  }
+  const bool folded = from.fold_batch_norm == "yes";
+  if (folded && config.fold_batch_norm == "no") {
+    throw Error(
+        "start: {}: its batch normalisations are folded, so that fold-batch-norm must be yes",
+        start);
+  }
+  if (!folded && config.fold_batch_norm == "yes") FoldBatchNorms(*trained, ShapeOf(data));
+  const torch::NoGradGuard no_grad;
+  const auto copy = [](const auto& into, const auto& all) {
+    for (const auto& item : into) item.value().copy_(all[item.key()]);
+  };
+  copy(network.named_parameters(), trained->named_parameters());
+  copy(network.named_buffers(), trained->named_buffers());
+}
+
+std::string CheckpointPath(const std::string& start) {
+  if (!fs::is_directory(start)) return start;
+  const fs::path file = fs::path(start) / kCheckpointFile;
+  if (fs::exists(file)) return file;
+  std::string runs;
+  for (const fs::directory_entry& entry : fs::directory_iterator(start)) {
+    if (fs::exists(entry.path() / kCheckpointFile)) runs += " " + entry.path().string();
+  }
+  if (runs.empty()) throw Error("{}: no checkpoint in this folder", start);
+  throw UsageError("{}: holds several runs; name one of:{}", start, runs);
+}
+
+Approximate::Ranges Calibrate(const Config& config, Network& network, const Dataset& train) {
+  if (config.calibration.empty()) return {};
+  const Calibration calibration = ParseCalibration(config.calibration);
+  const Policy policy = PolicyOf(config);
+  const Dataset sample = Limited(train, config.calibration_samples);
+  Approximate::Ranges ranges = RangesOf(network, sample, policy);
+  if (calibration.kind == Calibration::Kind::kMinMax || ranges.empty()) return ranges;
+  std::map<std::string, ValueHistogram> histograms;
+  for (const auto& [layer, range] : ranges) histograms.emplace(layer, range);
+  Visiting(network, sample, [&](const std::string& layer, const at::Tensor& activation) {
+    const auto histogram = histograms.find(layer);
+    if (histogram == histograms.end()) return;
+    histogram->second.Add(activation.data_ptr<float>(), activation.numel());
+  });
+  for (auto& [layer, range] : ranges) {
+    const Quantised into = *ActivationOf(policy.Find(layer, Pass::kForward));
+    range = CalibratedRange(calibration, histograms.at(layer), into.format, into.scaling);
+  }
+  return ranges;
+}
+
+void CompleteQuantization(Config& config) {
+  try {
+    if (!config.calibration.empty())
+      config.calibration = Print(ParseCalibration(config.calibration));
+  } catch (const UsageError& e) {
+    throw UsageError("calibration: {}", e.what());
+  }
+  try {
+    if (!config.gradient_estimator.empty()) {
+      config.gradient_estimator = Print(ParseGradientEstimator(config.gradient_estimator));
+    }
+  } catch (const UsageError& e) {
+    throw UsageError("gradient-estimator: {}", e.what());
+  }
+  if (HasIntegerProducts(config)) return;
+  for (const auto& [key, value] : {std::pair("calibration", config.calibration),
+                                   std::pair("gradient-estimator", config.gradient_estimator)}) {
+    if (value.empty()) continue;
+    throw UsageError("{}: {}: it is for products of integers, and no arithmetic here has any", key,
+                     value);
+  }
+}
+
+}  // namespace mulberry
