@@ -1,13 +1,8 @@
 // Writing, cutting and reading metrics.jsonl. See metrics.h.
 #include "mulberry/report/metrics.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <limits>
 #include <sstream>
 
@@ -93,14 +88,6 @@ Json ToJson(const std::vector<TensorPrecision>& tensors) {
   return json;
 }
 
-std::string ReadAll(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error("{}: cannot be read: {}", path, std::strerror(errno));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 bool IsIteration(const std::string& line) {
   return line.starts_with("{\"iteration\":");
 }
@@ -119,6 +106,15 @@ size_t LengthUpTo(const std::string& text, int epochs, int64_t iterations) {
     }
   }
   return end == std::string::npos ? end : end + 1;
+}
+
+size_t LengthInFile(const std::string& path, int epochs, int64_t iterations) {
+  const size_t length = LengthUpTo(ReadFile(path), epochs, iterations);
+  if (length == std::string::npos) {
+    throw Error("{}: has fewer than the {} epochs that the checkpoint has trained{}", path, epochs,
+                iterations > 0 ? fmt::format(", or than their {} iterations", iterations) : "");
+  }
+  return length;
 }
 
 }  // namespace
@@ -171,29 +167,13 @@ Json ToJson(const IterationMetrics& iteration) {
           {"macs", macs}};
 }
 
-MetricsWriter::MetricsWriter(const std::string& path, const RunHeader& header) : path_(path) {
-  file_.descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-  if (file_.descriptor < 0) throw Error("{}: cannot be created: {}", path, std::strerror(errno));
+MetricsWriter::MetricsWriter(const std::string& path, const RunHeader& header) : file_(path) {
   AppendLine(ToJson(header));
   Sync();
 }
 
 MetricsWriter::MetricsWriter(const std::string& path, int epochs, int64_t iterations)
-    : path_(path) {
-  const size_t length = LengthUpTo(ReadAll(path), epochs, iterations);
-  if (length == std::string::npos) {
-    throw Error("{}: has fewer than the {} epochs that the checkpoint has trained{}", path, epochs,
-                iterations > 0 ? fmt::format(", or than their {} iterations", iterations) : "");
-  }
-  file_.descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  if (file_.descriptor < 0 || ::ftruncate(file_.descriptor, static_cast<off_t>(length)) != 0) {
-    throw Error("{}: cannot be written: {}", path, std::strerror(errno));
-  }
-}
-
-MetricsWriter::File::~File() {
-  if (descriptor >= 0) ::close(descriptor);
-}
+    : file_(path, LengthInFile(path, epochs, iterations)) {}
 
 void MetricsWriter::Append(const EpochMetrics& epoch) {
   AppendLine(ToJson(epoch));
@@ -205,22 +185,15 @@ void MetricsWriter::Append(const IterationMetrics& iteration) {
 }
 
 void MetricsWriter::AppendLine(const Json& line) {
-  const std::string text = line.dump() + "\n";
-  for (size_t done = 0; done < text.size();) {
-    const ssize_t n = ::write(file_.descriptor, text.data() + done, text.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw Error("{}: cannot be written: {}", path_, std::strerror(errno));
-    done += static_cast<size_t>(n);
-  }
+  file_.Append(line.dump() + "\n");
 }
 
 void MetricsWriter::Sync() {
-  if (::fsync(file_.descriptor) != 0)
-    throw Error("{}: cannot be written: {}", path_, std::strerror(errno));
+  file_.Sync();
 }
 
 Metrics ReadMetrics(const std::string& path) {
-  std::istringstream lines(ReadAll(path));
+  std::istringstream lines(ReadFile(path));
   Metrics metrics;
   std::string line;
   int number = 0;

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "mulberry/base/append_file.h"
+
 namespace mulberry {
 
 /// Files of a run folder: the record, and the configuration, which is there first.
@@ -105,8 +107,6 @@ class MetricsWriter {
   /// Continues a file after its first `epochs` epochs and `iterations` iterations: whatever
   /// follows, a torn line included, is cut off. Throws Error if it has fewer of either.
   MetricsWriter(const std::string& path, int epochs, int64_t iterations = 0);
-  MetricsWriter(const MetricsWriter&) = delete;
-  MetricsWriter& operator=(const MetricsWriter&) = delete;
 
   void Append(const EpochMetrics& epoch);
   /// Does not wait for the disk.
@@ -117,13 +117,7 @@ class MetricsWriter {
  private:
   void AppendLine(const nlohmann::ordered_json& line);
 
-  struct File {
-    int descriptor = -1;
-    ~File();
-  };
-
-  std::string path_;
-  File file_;
+  AppendFile file_;
 };
 
 /// Reads a file; a torn last line is left out. Throws Error that names the file and the line at
