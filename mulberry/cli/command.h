@@ -19,6 +19,7 @@ int RunTable(int argc, char** argv);
 int RunBench(int argc, char** argv);
 int RunTrain(int argc, char** argv);
 int RunHybrid(int argc, char** argv);
+int RunRetrain(int argc, char** argv);
 int RunSweep(int argc, char** argv);
 int RunReportCommand(int argc, char** argv);  // RunReport is a type, of nn/report.h.
 int RunEval(int argc, char** argv);

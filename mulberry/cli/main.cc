@@ -37,6 +37,7 @@ constexpr Command kCommands[] = {
     {"bench", "time simulated products against LibTorch's own", RunBench},
     {"train", "train a network under one or several arithmetics", RunTrain},
     {"hybrid", "find how late training can switch to exact arithmetic", RunHybrid},
+    {"retrain", "what multipliers cost a trained network, before and after retraining", RunRetrain},
     {"sweep", "train every point of a grid of arithmetics, networks, seeds", RunSweep},
     {"report", "gather runs into one table, with spreads and Pareto front", RunReportCommand},
     {"eval", "test a trained network under any arithmetic", RunEval},

@@ -96,8 +96,10 @@ TrainingState StateFromJson(const Json& json) {
   state.dynamic_precision = json.value("dynamic_precision", Json());
   state.recipe = json.value("recipe", Json());
   state.early_stop = json.value("early_stop", Json());
-  for (const auto& [layer, range] : json.value("ranges", Json::object()).items()) {
-    state.ranges[layer] = {range.at(0), range.at(1)};
+  if (json.contains("ranges")) {
+    for (const auto& [layer, range] : json.at("ranges").items()) {
+      state.ranges[layer] = {range.at(0), range.at(1)};
+    }
   }
   return state;
 }

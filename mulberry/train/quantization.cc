@@ -1,5 +1,7 @@
 #include "mulberry/train/quantization.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <functional>
@@ -125,7 +127,8 @@ std::string CheckpointPath(const std::string& start) {
   if (fs::exists(file)) return file;
   std::string runs;
   for (const fs::directory_entry& entry : fs::directory_iterator(start)) {
-    if (fs::exists(entry.path() / kCheckpointFile)) runs += " " + entry.path().string();
+    if (fs::exists(entry.path() / kCheckpointFile))
+      runs += fmt::format(" {}", entry.path().string());
   }
   if (runs.empty()) throw Error("{}: no checkpoint in this folder", start);
   throw UsageError("{}: holds several runs; name one of:{}", start, runs);

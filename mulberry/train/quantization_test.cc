@@ -43,7 +43,9 @@ class Quantization : public testing::Test {
     std::ostringstream nowhere;
     ProgressDisplay progress(nowhere, {});
     fs::create_directories(folder_ / name);
-    Train({config, {}, folder_ / name, name}, data, progress, [] { return false; });
+    const RunHeader header;
+    const TrainingRun run{config, header, folder_ / name, name};
+    Train(run, data, progress, [] { return false; });
     return folder_ / name;
   }
 

@@ -1,0 +1,282 @@
+#include "mulberry/train/retrain.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "mulberry/base/atomic_file.h"
+#include "mulberry/base/error.h"
+#include "mulberry/nn/gradient_estimator.h"
+#include "mulberry/train/policy_accuracy.h"
+#include "mulberry/train/trainer.h"
+
+namespace mulberry {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kPaceFile = "pace.json";
+
+std::string ForwardOf(const std::string& arithmetic) {
+  return Print(ParseNetworkArithmetic(arithmetic).forward);
+}
+
+// With native gradients.
+std::string TrainedOn(const std::string& forward) {
+  return JoinDirections(forward, "fp32");
+}
+
+// The exact product of each quantisation before the multipliers that share it.
+std::vector<std::string> ForwardArithmetics(const Config& config) {
+  std::vector<std::string> all;
+  const auto add = [&](const std::string& arithmetic) {
+    if (std::ranges::find(all, arithmetic) == all.end()) all.push_back(arithmetic);
+  };
+  for (const std::string& arithmetic : config.arithmetic) {
+    add(ExactProduct(ForwardOf(arithmetic)));
+    add(ForwardOf(arithmetic));
+  }
+  return all;
+}
+
+// Costs are of the multiplier and the formats; a file may leave out how tensors are quantised.
+double CostOf(const std::string& forward, const ArithmeticCosts& costs) {
+  Arithmetic plain = ParseArithmetic(forward);
+  plain.scaling = {DefaultScaling(plain.format.first), DefaultScaling(plain.format.second)};
+  std::vector<std::string> known;
+  for (const std::string& name : {forward, Print(plain)}) {
+    const auto cost = costs.costs.find(name);
+    if (cost != costs.costs.end()) return cost->second;
+  }
+  for (const auto& [name, cost] : costs.costs) known.push_back(name);
+  throw UsageError("{}: there is no cost of '{}'; it has costs of: {}", costs.file, Print(plain),
+                   fmt::join(known, ", "));
+}
+
+class Retrainer {
+ public:
+  Retrainer(const Config& config, const RetrainOptions& options, const RunHeader& header,
+            Existing existing, ProgressDisplay& progress, const std::function<bool()>& stop)
+      : config_(config),
+        options_(options),
+        header_(header),
+        resume_(existing == Existing::kResume),
+        progress_(progress),
+        stop_(stop),
+        data_(LoadTrainingData(config)),
+        accuracy_(config, data_, fs::path(config.out) / kEvaluationsFile, existing) {
+    result_.epochs = config.epochs;
+    result_.layers = accuracy_.layers();
+    for (const std::string& forward : ForwardArithmetics(config)) {
+      result_.choices.push_back({forward, options.costs ? CostOf(forward, *options.costs) : 1.0});
+    }
+  }
+
+  Retraining Run() {
+    result_.stopped = !(Before() && Pace() && Layers() && After());
+    return std::move(result_);
+  }
+
+ private:
+  // Each returns false where `stop` ended it.
+  bool Before() {
+    const auto exact = Test("fp32", accuracy_.Uniform("fp32"));
+    if (!exact) return false;
+    result_.float_pct = *exact;
+    for (const SearchChoice& choice : result_.choices) {
+      const auto before = Test(choice.arithmetic, accuracy_.Uniform(choice.arithmetic));
+      if (!before) return false;
+      result_.rows.push_back({choice.arithmetic, *before, {}, {}});
+    }
+    return true;
+  }
+
+  std::optional<double> Test(const std::string& what, const PolicyAccuracy::Arithmetics& by_layer) {
+    const bool known = accuracy_.Known(by_layer);
+    if (!known && stop_()) return std::nullopt;
+    const double accuracy_pct = accuracy_.Of(by_layer);
+    if (!known) progress_.Line(fmt::format("{}  test accuracy {:.2f} %", what, accuracy_pct));
+    return accuracy_pct;
+  }
+
+  bool Pace() {
+    if (!options_.pace) return true;
+    const std::string path = fs::path(config_.out) / kPaceFile;
+    Json all = resume_ && fs::exists(path) ? ReadPaces(path) : Json::object();
+    for (RetrainRow& row : result_.rows) {
+      if (!all.contains(row.arithmetic)) {
+        if (stop_()) return false;
+        all[row.arithmetic] = ToJson(
+            MeasureSteps(RunOf(row.arithmetic, "straight-through"), data_.train, kTableStrategy));
+        ReplaceFile(path, all.dump(1) + "\n");
+        progress_.Line(fmt::format("{}  timed", row.arithmetic));
+      }
+      row.pace = StepPaceFromJson(all[row.arithmetic]);
+    }
+    return true;
+  }
+
+  static Json ReadPaces(const std::string& path) {
+    try {
+      std::ifstream file(path);
+      return Json::parse(file);
+    } catch (const Json::exception& e) {
+      throw Error("{}: {}; --force starts again", path, e.what());
+    }
+  }
+
+  bool Layers() {
+    if (options_.costs) return Search();
+    if (!options_.sensitivities) return true;
+    for (size_t layer = 0; layer < result_.layers.size(); ++layer) {
+      for (size_t choice = 1; choice < result_.choices.size(); ++choice) {
+        Assignment assignment(result_.layers.size(), 0);
+        assignment[layer] = choice;
+        const auto accuracy_pct = TestAssignment(assignment);
+        if (!accuracy_pct) return false;
+        result_.sensitivities.push_back({layer, choice, *accuracy_pct});
+      }
+    }
+    return true;
+  }
+
+  PolicyAccuracy::Arithmetics ByLayer(const Assignment& assignment) const {
+    PolicyAccuracy::Arithmetics by_layer;
+    for (size_t i = 0; i < assignment.size(); ++i) {
+      by_layer[result_.layers[i].name] = result_.choices[assignment[i]].arithmetic;
+    }
+    return by_layer;
+  }
+
+  std::optional<double> TestAssignment(const Assignment& assignment) {
+    return Test(fmt::format("layers {}", fmt::join(assignment, "")), ByLayer(assignment));
+  }
+
+  bool Search() {
+    const PolicySearchOptions options{result_.rows[0].before_pct + options_.target_points,
+                                      options_.most_evaluations};
+    result_.search =
+        SearchPolicy(result_.layers, result_.choices, options,
+                     [&](const Assignment& assignment) { return TestAssignment(assignment); });
+    result_.sensitivities = result_.search->sensitivities;
+    if (result_.search->stopped) return false;
+    result_.rows.push_back({kSearchedPolicy, result_.search->best.accuracy_pct, {}, {}});
+    return true;
+  }
+
+  bool After() {
+    for (RetrainRow& row : result_.rows) {
+      // All estimators have the derivative of the exact product right.
+      const bool exact =
+          row.arithmetic != kSearchedPolicy && row.arithmetic == ExactProduct(row.arithmetic);
+      for (const std::string& estimator : options_.estimators) {
+        if (exact && !row.after_pct.empty()) {
+          row.after_pct.push_back(row.after_pct[0]);
+        } else if (!TrainOn(row, exact ? "straight-through" : estimator)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  // The configuration of a retraining.
+  Config RunOf(const std::string& forward, const std::string& estimator) const {
+    Config config = config_;
+    config.gradient_estimator = estimator;
+    if (forward == kSearchedPolicy) {
+      config.arithmetic = {TrainedOn(result_.choices[0].arithmetic)};
+      for (const auto& [layer, arithmetic] : ByLayer(result_.search->best.assignment)) {
+        if (arithmetic == result_.choices[0].arithmetic) continue;
+        config.policy.push_back(fmt::format("{}:forward={}", layer, arithmetic));
+      }
+    } else {
+      config.arithmetic = {TrainedOn(forward)};
+    }
+    config.out = fs::path(config_.out) / RunFolderName(forward + " " + estimator);
+    return Complete(config);
+  }
+
+  bool TrainOn(RetrainRow& row, const std::string& estimator) {
+    const Config config = RunOf(row.arithmetic, estimator);
+    TrainingRun run{config, header_, config.out, row.arithmetic + " by " + estimator, resume_};
+    run.header.configuration = ToJson(config);
+    OpenFolder(run.folder);
+    if (Train(run, data_, progress_, stop_) == RunEnd::kStopped) return false;
+    row.after_pct.push_back(
+        ReadMetrics(fs::path(run.folder) / kMetricsFile).epochs.back().test_accuracy_pct);
+    return true;
+  }
+
+  const Config& config_;
+  const RetrainOptions& options_;
+  const RunHeader& header_;
+  const bool resume_;
+  ProgressDisplay& progress_;
+  const std::function<bool()>& stop_;
+  const TrainingData data_;
+  PolicyAccuracy accuracy_;
+  Retraining result_;
+};
+
+void CheckArithmetic(const std::string& text) {
+  const NetworkArithmetic arithmetic = ParseNetworkArithmetic(text);
+  const Arithmetic& forward = arithmetic.forward;
+  if (forward.native || !forward.is_integer()) {
+    throw UsageError(
+        "arithmetic: {}: retraining is of products of integers, such as "
+        "'drum(k=4)@uint8xint8+scale=affine/max(channel)'",
+        text);
+  }
+  if (!arithmetic.gradients.native && arithmetic.gradients != forward) {
+    throw UsageError("arithmetic: {}: gradients are native here; leave out what is behind the bar",
+                     text);
+  }
+}
+
+void CheckRetraining(const Config& config, const RetrainOptions& options) {
+  if (config.start.empty()) {
+    throw UsageError(
+        "start: there is no network to retrain; train one, such as by `mulberry train --model {} "
+        "--data {} --out runs/float`, and give --start runs/float",
+        config.model, config.data);
+  }
+  for (const std::string& arithmetic : config.arithmetic) CheckArithmetic(arithmetic);
+  if (!config.gradient_estimator.empty()) {
+    throw UsageError("gradient-estimator: {}: retrain compares several; give --estimators",
+                     config.gradient_estimator);
+  }
+  std::set<std::string> seen;
+  for (const std::string& estimator : options.estimators) {
+    if (!seen.insert(Print(ParseGradientEstimator(estimator))).second) {
+      throw UsageError("estimators: {} is given twice", estimator);
+    }
+  }
+  std::set<std::string> exact;
+  for (const std::string& arithmetic : config.arithmetic) {
+    exact.insert(ExactProduct(ForwardOf(arithmetic)));
+  }
+  if (exact.size() > 1 && (options.sensitivities || options.costs)) {
+    throw UsageError(
+        "arithmetic: layers are compared under one quantisation, and these have {}: {}",
+        exact.size(), fmt::join(exact, ", "));
+  }
+}
+
+}  // namespace
+
+Retraining Retrain(const Config& config, const RetrainOptions& options, const RunHeader& header,
+                   Existing existing, ProgressDisplay& progress,
+                   const std::function<bool()>& stop) {
+  CheckRetraining(config, options);
+  CheckFolder(config, existing);
+  StartFolder(config);
+  return Retrainer(config, options, header, existing, progress, stop).Run();
+}
+
+}  // namespace mulberry
