@@ -35,4 +35,5 @@ configure_package_config_file(cmake/mulberryConfig.cmake.in mulberryConfig.cmake
 write_basic_package_version_file(mulberryConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mulberryConfig.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/mulberryConfigVersion.cmake
+              cmake/MulberryLibTorch.cmake
         DESTINATION ${package_folder})

@@ -24,13 +24,24 @@ namespace {
 
 // ---- Operators that stay native ----
 
-std::string_view WhyOperatorIsNative(std::string_view name) {
+std::string NameWithOverload(const c10::OperatorName& op) {
+  return op.overload_name.empty() ? op.name : op.name + "." + op.overload_name;
+}
+
+// Null where the operator is not listed.
+const NativeOperators* ListedAsNative(const c10::OperatorName& op) {
+  const std::string with_overload = NameWithOverload(op);
   for (const NativeOperators& group : AllNativeOperators()) {
     for (std::string_view listed : group.names) {
-      if (listed == name) return group.reason;
+      if (listed == op.name || listed == with_overload) return &group;
     }
   }
-  return "quantised and prepacked operators are not simulated";
+  return nullptr;
+}
+
+std::string_view WhyOperatorIsNative(const c10::OperatorName& op) {
+  const NativeOperators* group = ListedAsNative(op);
+  return group ? group->reason : "quantised and prepacked operators are not simulated";
 }
 
 // Runs the operator as LibTorch would without the mode, and reports it: under the name of the
@@ -47,7 +58,7 @@ void RunNatively(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
     }
   }
   const auto layer = state->FindLayer(weight, full_name.substr(full_name.find("::") + 2),
-                                      std::string(WhyOperatorIsNative(full_name)));
+                                      std::string(WhyOperatorIsNative(op.operator_name())));
   op.callBoxed(stack);
   state->Record(*layer, Pass::kForward, 0);
 }
@@ -56,9 +67,9 @@ void RunNatively(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
 template <typename Chosen>
 void KeepNative(torch::Library& library, Chosen chosen) {
   for (const c10::OperatorName& op : c10::Dispatcher::singleton().getAllOpNames()) {
-    if (!chosen(std::string_view(op.name))) continue;
-    const std::string name = op.overload_name.empty() ? op.name : op.name + "." + op.overload_name;
-    library.impl(name.c_str(), torch::CppFunction::makeFromBoxedFunction<&RunNatively>());
+    if (!chosen(op)) continue;
+    library.impl(NameWithOverload(op).c_str(),
+                 torch::CppFunction::makeFromBoxedFunction<&RunNatively>());
   }
 }
 
@@ -116,29 +127,22 @@ TORCH_LIBRARY_IMPL(aten, MULBERRY_DISPATCH_KEY, m) {
   m.impl("addbmm_", VariantsOf<Addbmm>::InPlace);
   m.impl("addmv_", VariantsOf<Addmv>::InPlace);
 
-  KeepNative(m, [](std::string_view name) {
-    for (const NativeOperators& group : AllNativeOperators()) {
-      for (std::string_view listed : group.names) {
-        if (listed == name) return true;
-      }
-    }
-    return false;
-  });
+  KeepNative(m, ListedAsNative);
 }
 
 TORCH_LIBRARY_IMPL(quantized, MULBERRY_DISPATCH_KEY, m) {
-  KeepNative(m, [](std::string_view name) {
-    return name.starts_with("quantized::") && MultipliesPacked(name);
+  KeepNative(m, [](const c10::OperatorName& op) {
+    return op.name.starts_with("quantized::") && MultipliesPacked(op.name);
   });
 }
 TORCH_LIBRARY_IMPL(_quantized, MULBERRY_DISPATCH_KEY, m) {
-  KeepNative(m, [](std::string_view name) {
-    return name.starts_with("_quantized::") && MultipliesPacked(name);
+  KeepNative(m, [](const c10::OperatorName& op) {
+    return op.name.starts_with("_quantized::") && MultipliesPacked(op.name);
   });
 }
 TORCH_LIBRARY_IMPL(sparse, MULBERRY_DISPATCH_KEY, m) {
-  KeepNative(m, [](std::string_view name) {
-    return name.starts_with("sparse::") && MultipliesPacked(name);
+  KeepNative(m, [](const c10::OperatorName& op) {
+    return op.name.starts_with("sparse::") && MultipliesPacked(op.name);
   });
 }
 

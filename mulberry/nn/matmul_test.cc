@@ -11,6 +11,10 @@
 namespace mulberry {
 namespace {
 
+// LibTorch 2.x has overloads of both.
+at::Tensor (*const kMm)(const at::Tensor&, const at::Tensor&) = torch::mm;
+at::Tensor (*const kBmm)(const at::Tensor&, const at::Tensor&) = torch::bmm;
+
 struct Product {
   at::Tensor c, da, db;
 };
@@ -95,14 +99,14 @@ TEST(MatmulTest, BitsAreThoseOfTheReference) {
     const at::Tensor a = torch::randn({6, 19}), b = torch::randn({19, 7}),
                      dc = torch::randn({6, 7});
     Approximate mode(model, Uniform(spec));
-    const Product mine = RunProduct(torch::mm, a, b, dc);
+    const Product mine = RunProduct(kMm, a, b, dc);
     EXPECT_TRUE(SameBits(mine.c, Reference(spec, a, b, false))) << spec;
     EXPECT_TRUE(SameBits(mine.da, Reference(spec, dc, b.t(), false))) << spec;
     EXPECT_TRUE(SameBits(mine.db, Reference(spec, a.t(), dc, true))) << spec;
 
     const at::Tensor a3 = torch::randn({3, 6, 19}), b3 = torch::randn({3, 19, 7});
     const at::Tensor dc3 = torch::randn({3, 6, 7});
-    const Product batch = RunProduct(torch::bmm, a3, b3, dc3);
+    const Product batch = RunProduct(kBmm, a3, b3, dc3);
     for (int64_t i = 0; i < 3; ++i) {
       EXPECT_TRUE(SameBits(batch.c[i], Reference(spec, a3[i], b3[i], false))) << spec;
       EXPECT_TRUE(SameBits(batch.da[i], Reference(spec, dc3[i], b3[i].t(), false))) << spec;
@@ -151,11 +155,11 @@ TEST(MatmulTest, EachPassMayStayNative) {
   torch::manual_seed(1);
   NoModel model;
   const at::Tensor a = torch::randn({6, 19}), b = torch::randn({19, 7}), dc = torch::randn({6, 7});
-  const Product native = RunProduct(torch::mm, a, b, dc);
+  const Product native = RunProduct(kMm, a, b, dc);
   for (Pass kept : kAllPasses) {
     Approximate mode(
         model, Policy{{ParseRule("*=mitchell@bf16"), {"*", {kept}, ParseArithmetic("fp32")}}});
-    const Product mine = RunProduct(torch::mm, a, b, dc);
+    const Product mine = RunProduct(kMm, a, b, dc);
     EXPECT_EQ(SameBits(mine.c, native.c), kept == Pass::kForward);
     EXPECT_EQ(SameBits(mine.da, native.da), kept == Pass::kInputGradient);
     EXPECT_EQ(SameBits(mine.db, native.db), kept == Pass::kWeightGradient);
@@ -241,15 +245,15 @@ TEST(MatmulTest, EmptyProducts) {
   NoModel model;
   Approximate mode(model, Uniform("mitchell@bf16"));
   const Product no_rows =
-      RunProduct(torch::mm, torch::ones({0, 3}), torch::ones({3, 2}), torch::ones({0, 2}));
+      RunProduct(kMm, torch::ones({0, 3}), torch::ones({3, 2}), torch::ones({0, 2}));
   EXPECT_EQ(no_rows.c.sizes(), (at::IntArrayRef{0, 2}));
   EXPECT_TRUE(SameBits(no_rows.db, torch::zeros({3, 2})));
   const Product no_terms =
-      RunProduct(torch::mm, torch::ones({4, 0}), torch::ones({0, 2}), torch::ones({4, 2}));
+      RunProduct(kMm, torch::ones({4, 0}), torch::ones({0, 2}), torch::ones({4, 2}));
   EXPECT_TRUE(SameBits(no_terms.c, torch::zeros({4, 2})));
   EXPECT_EQ(no_terms.da.sizes(), (at::IntArrayRef{4, 0}));
-  const Product no_batch = RunProduct(torch::bmm, torch::ones({0, 4, 3}), torch::ones({0, 3, 2}),
-                                      torch::ones({0, 4, 2}));
+  const Product no_batch =
+      RunProduct(kBmm, torch::ones({0, 4, 3}), torch::ones({0, 3, 2}), torch::ones({0, 4, 2}));
   EXPECT_EQ(no_batch.c.sizes(), (at::IntArrayRef{0, 4, 2}));
   EXPECT_EQ(mode.Report().approximate_macs(), 0);
 }
@@ -265,7 +269,7 @@ TEST(MatmulTest, ThreadsDoNotChangeBits) {
     for (int n : {1, 2}) {
       SetThreads(n);
       Approximate mode(model, Uniform("mbm@bf16+round=stochastic"));
-      runs.push_back(RunProduct(torch::bmm, a, b, dc));
+      runs.push_back(RunProduct(kBmm, a, b, dc));
     }
     EXPECT_TRUE(SameBits(runs[0].c, runs[1].c));
     EXPECT_TRUE(SameBits(runs[0].da, runs[1].da));

@@ -2,8 +2,9 @@
 
 namespace mulberry {
 
-// LibTorch 1.13's operators and those that 2.x has added. Gradients of operators that are simulated
-// are here as well: they run on their own only where LibTorch differentiated the operator itself.
+// LibTorch 1.13's operators and those that 2.x has added, up to 2.11. Gradients of operators that
+// are simulated are here as well: they run on their own only where LibTorch differentiated the
+// operator itself.
 const std::vector<NativeOperators>& AllNativeOperators() {
   static const std::vector<NativeOperators> operators = {
       {"gradients of a native operator",
@@ -26,7 +27,10 @@ const std::vector<NativeOperators>& AllNativeOperators() {
         "aten::_scaled_dot_product_flash_attention_for_cpu_backward",
         "aten::_scaled_dot_product_efficient_attention_backward",
         "aten::_scaled_dot_product_cudnn_attention_backward",
-        "aten::_scaled_dot_product_fused_attention_overrideable_backward"}},
+        "aten::_scaled_dot_product_fused_attention_overrideable_backward",
+        "aten::_efficient_attention_backward",
+        "aten::_flash_attention_backward",
+        "aten::_cudnn_attention_backward"}},
       {"a convolution kernel that was called by its own name",
        {"aten::_slow_conv2d_forward",
         "aten::slow_conv3d_forward",
@@ -53,18 +57,28 @@ const std::vector<NativeOperators>& AllNativeOperators() {
       {"LibTorch's fused recurrent layer; with oneDNN switched off "
        "(at::globalContext().setUserEnabledMkldnn(false)) its products are simulated",
        {"aten::mkldnn_rnn_layer"}},
+      {"LibTorch's fused attention; with its flash kernel switched off "
+       "(at::globalContext().setSDPUseFlash(false)) its products are simulated",
+       {"aten::_scaled_dot_product_flash_attention_for_cpu"}},
       {"LibTorch's fused operator",
        {"aten::mkldnn_linear", "aten::_lstm_mps", "aten::_cudnn_rnn", "aten::miopen_rnn",
         "aten::_flash_scaled_dot_product_attention", "aten::_triton_scaled_dot_attention",
         "aten::_triton_multi_head_attention", "aten::_scaled_dot_product_flash_attention",
-        "aten::_scaled_dot_product_flash_attention_for_cpu",
         "aten::_scaled_dot_product_efficient_attention",
         "aten::_scaled_dot_product_cudnn_attention",
-        "aten::_scaled_dot_product_fused_attention_overrideable", "aten::_trilinear"}},
+        "aten::_scaled_dot_product_fused_attention_overrideable",
+        "aten::_scaled_dot_product_attention_math_for_mps", "aten::_efficient_attention_forward",
+        "aten::_flash_attention_forward", "aten::_cudnn_attention_forward", "aten::_grouped_mm",
+        "aten::_trilinear"}},
+      {"matrix products of 16-bit floats to 32-bit ones are not simulated",
+       {"aten::mm.dtype", "aten::mm.dtype_out", "aten::bmm.dtype", "aten::bmm.dtype_out",
+        "aten::addmm.dtype", "aten::addmm.dtype_out", "aten::baddbmm.dtype",
+        "aten::baddbmm.dtype_out"}},
       {"integer and 8-bit matrix products are not simulated",
        {"aten::quantized_lstm", "aten::quantized_gru", "aten::_int_mm", "aten::_scaled_mm",
-        "aten::_scaled_grouped_mm", "aten::_weight_int4pack_mm",
-        "aten::_weight_int4pack_mm_for_cpu", "aten::_weight_int8pack_mm",
+        "aten::_scaled_mm_v2", "aten::_scaled_grouped_mm", "aten::_scaled_grouped_mm_v2",
+        "aten::_weight_int4pack_mm", "aten::_weight_int4pack_mm_for_cpu",
+        "aten::_weight_int4pack_mm_with_scales_and_zeros", "aten::_weight_int8pack_mm",
         "aten::_mixed_dtypes_linear", "aten::_dyn_quant_matmul_4bit",
         "aten::fbgemm_linear_int8_weight", "aten::fbgemm_linear_int8_weight_fp32_activation",
         "aten::fbgemm_linear_fp16_weight", "aten::fbgemm_linear_fp16_weight_fp32_activation"}},
@@ -73,7 +87,7 @@ const std::vector<NativeOperators>& AllNativeOperators() {
         "aten::sparse_sampled_addmm", "aten::_sparse_mm_reduce_impl",
         "aten::_sparse_mm_reduce_impl_backward", "aten::_sparse_semi_structured_linear",
         "aten::_sparse_semi_structured_mm", "aten::_sparse_semi_structured_addmm",
-        "aten::_cslt_sparse_mm", "aten::_grouped_mm"}},
+        "aten::_cslt_sparse_mm", "aten::_cslt_sparse_mm_search"}},
       {"matrix decompositions, solvers and functions are LibTorch's own",
        {"aten::_linalg_det",
         "aten::_linalg_eigh",

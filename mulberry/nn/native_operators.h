@@ -10,7 +10,8 @@ namespace mulberry {
 
 struct NativeOperators {
   std::string_view reason;
-  std::vector<std::string_view> names;  ///< Without overload: all overloads are meant.
+  /// Without overload ("aten::mm" and not "aten::mm.dtype") all overloads are meant.
+  std::vector<std::string_view> names;
 };
 
 const std::vector<NativeOperators>& AllNativeOperators();

@@ -2,6 +2,7 @@
 // simulated, or reported as native, or composed of operators that are.
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <gtest/gtest.h>
+#include <torch/version.h>
 
 #include <regex>
 #include <set>
@@ -23,6 +24,20 @@ at::Tensor Random(at::IntArrayRef sizes) {
   torch::manual_seed(4);
   return torch::randn(sizes);
 }
+
+#if TORCH_VERSION_MAJOR >= 2
+// Composed of matrix products only with the flash kernel off.
+at::Tensor Attention(const at::Tensor& q) {
+  at::globalContext().setSDPUseFlash(false);
+  const at::Tensor attended = torch::scaled_dot_product_attention(q, q, q);
+  at::globalContext().setSDPUseFlash(true);
+  return attended;
+}
+#else
+at::Tensor Attention(const at::Tensor& q) {
+  return std::get<0>(torch::_scaled_dot_product_attention(q, q, q));
+}
+#endif
 
 std::vector<Operator> SimulatedOperators() {
   const at::Tensor a = Random({4, 6}), b = Random({6, 5}), s = Random({4, 5});
@@ -110,8 +125,7 @@ std::vector<Operator> SimulatedOperators() {
          return torch::conv_tbc(line.permute({2, 0, 1}).contiguous(),
                                 kernel1.permute({2, 1, 0}).contiguous(), torch::zeros({4}));
        }},
-      {"scaled dot product attention", 2 * 2 * 3 * 5 * 5 * 4,
-       [=] { return std::get<0>(torch::_scaled_dot_product_attention(q, q, q)); }},
+      {"scaled dot product attention", 2 * 2 * 3 * 5 * 5 * 4, [=] { return Attention(q); }},
       {"lstm_cell", 4 * 6 * 20 + 4 * 5 * 20,
        [=] {
          return std::get<0>(torch::lstm_cell(a, {s, s}, Random({20, 6}), Random({20, 5})));
@@ -221,6 +235,21 @@ TEST(OperatorsTest, NativeOperatorsAreReported) {
   }
 }
 
+#if TORCH_VERSION_MAJOR >= 2
+TEST(OperatorsTest, FusedAttentionIsReported) {
+  NoModel model;
+  const at::Tensor q = Random({2, 3, 5, 4});
+  Approximate mode(model, Uniform("mitchell@bf16"));
+  torch::scaled_dot_product_attention(q, q, q);
+  EXPECT_EQ(Lines(mode.Report()),
+            std::vector<std::string>{
+                "_scaled_dot_product_flash_attention_for_cpu _scaled_dot_product_flash_attention_"
+                "for_cpu forward fp32 1 0 LibTorch's fused attention; with its flash kernel "
+                "switched off (at::globalContext().setSDPUseFlash(false)) its products are "
+                "simulated"});
+}
+#endif
+
 TEST(OperatorsTest, ANativeOperatorNamesTheWeightItUses) {
   struct Net : torch::nn::Module {
     Net() { mix = register_module("mix", torch::nn::Bilinear(6, 6, 3)); }
@@ -256,6 +285,7 @@ TEST(OperatorsTest, EveryOperatorNamedAfterAProductIsKnown) {
       "svd|eig|eigh|qr|solve|cholesky|inverse|fft)(_.*)?");
   const std::set<std::string> without_products = {
       "aten::linalg_cross", "aten::linalg_vector_norm", "aten::_linalg_check_errors",
+      "aten::linalg__powsum", "aten::slice_inverse",
       // Gates and packing, after the products.
       "aten::_thnn_fused_lstm_cell", "aten::_thnn_fused_lstm_cell_backward_impl",
       "aten::_thnn_fused_gru_cell", "aten::_thnn_fused_gru_cell_backward",
