@@ -10,6 +10,7 @@
 #include "mulberry/base/error.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/dynamic_precision.h"
+#include "mulberry/train/quantization.h"
 #include "mulberry/train/recipe.h"
 #include "mulberry/train/trainer.h"
 
@@ -75,6 +76,7 @@ Comparison Compare(const Config& config, const RunHeader& header, Existing exist
   RequireApart(config.arithmetic);
   RequireRecipeServes(config);
   CheckFolder(config, existing);
+  if (existing != Existing::kResume) CheckStart(config);
   const TrainingData data = LoadTrainingData(config);
   StartFolder(config);
   const size_t runs = config.arithmetic.size();

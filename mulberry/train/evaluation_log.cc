@@ -101,20 +101,4 @@ void EvaluationLog::AppendLine(const Json& line) {
   file_->Sync();
 }
 
-EvaluateAssignment Logged(const std::vector<SearchLayer>& layers,
-                          const std::vector<SearchChoice>& choices, EvaluationLog& log,
-                          EvaluateAssignment evaluate) {
-  return [layers, choices, &log, evaluate = std::move(evaluate)](const Assignment& assignment) {
-    EvaluationLog::Arithmetics arithmetics;
-    for (size_t i = 0; i < layers.size(); ++i) {
-      arithmetics[layers[i].name] = choices[assignment[i]].arithmetic;
-    }
-    std::optional<double> accuracy = log.Find(arithmetics);
-    if (accuracy) return accuracy;
-    accuracy = evaluate(assignment);
-    if (accuracy) log.Append(arithmetics, *accuracy);
-    return accuracy;
-  };
-}
-
 }  // namespace mulberry

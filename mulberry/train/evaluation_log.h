@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "mulberry/base/append_file.h"
-#include "mulberry/train/policy_search.h"
 #include "mulberry/train/run_folder.h"
 
 namespace mulberry {
@@ -45,11 +44,5 @@ class EvaluationLog {
   std::map<Arithmetics, double> accuracies_;
   std::optional<AppendFile> file_;
 };
-
-/// `evaluate` for SearchPolicy: it is asked only for what is not in `log`, which must outlive the
-/// result, and what it says is appended there.
-EvaluateAssignment Logged(const std::vector<SearchLayer>& layers,
-                          const std::vector<SearchChoice>& choices, EvaluationLog& log,
-                          EvaluateAssignment evaluate);
 
 }  // namespace mulberry

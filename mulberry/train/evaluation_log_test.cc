@@ -114,26 +114,5 @@ TEST_F(EvaluationLogTest, ReplacesOnlyWhereItIsTold) {
   EXPECT_EQ(Text(), "{\"evaluations_of\":\"another\"}\n");
 }
 
-TEST_F(EvaluationLogTest, AsksOnlyForWhatItDoesNotHave) {
-  const std::vector<SearchLayer> layers = {{"conv1", 1}, {"fc1", 2}};
-  const std::vector<SearchChoice> choices = {{"fp32", 1}, {"mitchell@bf16", 0.1}};
-  EvaluationLog log = Open();
-  log.Append(mixed_, 98);
-  int asked = 0;
-  const auto evaluate = Logged(layers, choices, log, [&](const Assignment& assignment) {
-    ++asked;
-    return assignment[0] == 0 ? std::optional(99.0) : std::nullopt;
-  });
-  EXPECT_EQ(evaluate({0, 1}), 98);
-  EXPECT_EQ(asked, 0);
-  EXPECT_EQ(evaluate({0, 0}), 99);
-  EXPECT_EQ(evaluate({0, 0}), 99);
-  EXPECT_EQ(asked, 1);
-  EXPECT_EQ(log.Find(exact_), 99);
-  EXPECT_EQ(evaluate({1, 0}), std::nullopt);  // A stop leaves no trace.
-  EXPECT_EQ(evaluate({1, 0}), std::nullopt);
-  EXPECT_EQ(asked, 3);
-}
-
 }  // namespace
 }  // namespace mulberry

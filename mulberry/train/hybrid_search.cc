@@ -7,6 +7,7 @@
 
 #include "mulberry/base/error.h"
 #include "mulberry/train/hybrid.h"
+#include "mulberry/train/quantization.h"
 #include "mulberry/train/trainer.h"
 
 namespace mulberry {
@@ -144,6 +145,7 @@ HybridSearch FindLatestSwitch(const Config& config, const HybridSearchOptions& o
                               const std::function<bool()>& stop) {
   CheckSearch(config);
   CheckFolder(config, existing);
+  if (existing != Existing::kResume) CheckStart(config);
   Search search(config, options, header, existing, progress, stop);
   StartFolder(config);
   return search.Run();

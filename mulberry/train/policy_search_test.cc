@@ -208,6 +208,23 @@ TEST(PolicySearch, MakesNoMoreEvaluationsThanItMay) {
   EXPECT_EQ(energy, all.best.energy);
 }
 
+// Asks only for what is not in the log, and puts there what it is told.
+EvaluateAssignment Logged(const std::vector<SearchLayer>& layers,
+                          const std::vector<SearchChoice>& choices, EvaluationLog& log,
+                          EvaluateAssignment evaluate) {
+  return [layers, choices, &log, evaluate = std::move(evaluate)](const Assignment& assignment) {
+    EvaluationLog::Arithmetics arithmetics;
+    for (size_t i = 0; i < layers.size(); ++i) {
+      arithmetics[layers[i].name] = choices[assignment[i]].arithmetic;
+    }
+    std::optional<double> accuracy = log.Find(arithmetics);
+    if (accuracy) return accuracy;
+    accuracy = evaluate(assignment);
+    if (accuracy) log.Append(arithmetics, *accuracy);
+    return accuracy;
+  };
+}
+
 TEST(PolicySearch, GoesOnWhereItStopped) {
   const TestFolder folder;
   const Model model(5, 3, 3);

@@ -71,6 +71,20 @@ Approximate::Ranges RangesOf(Network& network, const Dataset& sample, const Poli
   return ranges;
 }
 
+Checkpoint OpenStart(const std::string& start, const Config& config) {
+  Checkpoint checkpoint(CheckpointPath(start));
+  const Config& from = checkpoint.config();
+  if (from.model != config.model) {
+    throw Error("start: {}: is of model {}, not {}", start, from.model, config.model);
+  }
+  if (from.fold_batch_norm == "yes" && config.fold_batch_norm == "no") {
+    throw Error(
+        "start: {}: its batch normalisations are folded, so that fold-batch-norm must be yes",
+        start);
+  }
+  return checkpoint;
+}
+
 bool HasIntegerProducts(const Config& config) {
   const auto integers = [](const Arithmetic& a) { return !a.native && a.is_integer(); };
   return std::ranges::any_of(config.arithmetic,
@@ -91,13 +105,14 @@ std::shared_ptr<Network> NewNetwork(const Config& config, const Dataset& data) {
   return network;
 }
 
+void CheckStart(const Config& config) {
+  if (!config.start.empty()) OpenStart(config.start, config);
+}
+
 void StartFrom(const std::string& start, const Config& config, Network& network,
                const Dataset& data) {
-  Checkpoint checkpoint(CheckpointPath(start));
+  Checkpoint checkpoint = OpenStart(start, config);
   const Config& from = checkpoint.config();
-  if (from.model != config.model) {
-    throw Error("start: {}: is of model {}, not {}", start, from.model, config.model);
-  }
   const std::shared_ptr<Network> trained = NewNetwork(from, data);
   checkpoint.Restore(*trained);
   std::optional<WeightAverage> average;
@@ -106,13 +121,8 @@ void StartFrom(const std::string& start, const Config& config, Network& network,
     checkpoint.Restore(average.emplace(from.ema_decay, *trained));
     applied.emplace(*average);
   }
-  const bool folded = from.fold_batch_norm == "yes";
-  if (folded && config.fold_batch_norm == "no") {
-    throw Error(
-        "start: {}: its batch normalisations are folded, so that fold-batch-norm must be yes",
-        start);
-  }
-  if (!folded && config.fold_batch_norm == "yes") FoldBatchNorms(*trained, ShapeOf(data));
+  if (from.fold_batch_norm == "no" && config.fold_batch_norm == "yes")
+    FoldBatchNorms(*trained, ShapeOf(data));
   const torch::NoGradGuard no_grad;
   const auto copy = [](const auto& into, const auto& all) {
     for (const auto& item : into) item.value().copy_(all[item.key()]);

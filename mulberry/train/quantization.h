@@ -24,6 +24,10 @@ std::shared_ptr<Network> NewNetwork(const Config& config, const Dataset& data);
 void StartFrom(const std::string& start, const Config& config, Network& network,
                const Dataset& data);
 
+/// Throws as StartFrom does, where the configuration has a start: before a folder is made for a run
+/// that could not begin.
+void CheckStart(const Config& config);
+
 /// The checkpoint that `start` names. Throws Error, or UsageError for a folder of several runs.
 std::string CheckpointPath(const std::string& start);
 

@@ -12,6 +12,7 @@
 #include "mulberry/base/error.h"
 #include "mulberry/nn/gradient_estimator.h"
 #include "mulberry/train/policy_accuracy.h"
+#include "mulberry/train/quantization.h"
 #include "mulberry/train/trainer.h"
 
 namespace mulberry {
@@ -58,6 +59,14 @@ double CostOf(const std::string& forward, const ArithmeticCosts& costs) {
                    fmt::join(known, ", "));
 }
 
+std::vector<SearchChoice> ChoicesOf(const Config& config, const RetrainOptions& options) {
+  std::vector<SearchChoice> choices;
+  for (const std::string& forward : ForwardArithmetics(config)) {
+    choices.push_back({forward, options.costs ? CostOf(forward, *options.costs) : 1.0});
+  }
+  return choices;
+}
+
 class Retrainer {
  public:
   Retrainer(const Config& config, const RetrainOptions& options, const RunHeader& header,
@@ -72,9 +81,7 @@ class Retrainer {
         accuracy_(config, data_, fs::path(config.out) / kEvaluationsFile, existing) {
     result_.epochs = config.epochs;
     result_.layers = accuracy_.layers();
-    for (const std::string& forward : ForwardArithmetics(config)) {
-      result_.choices.push_back({forward, options.costs ? CostOf(forward, *options.costs) : 1.0});
-    }
+    result_.choices = ChoicesOf(config, options);
   }
 
   Retraining Run() {
@@ -261,6 +268,7 @@ void CheckRetraining(const Config& config, const RetrainOptions& options) {
   for (const std::string& arithmetic : config.arithmetic) {
     exact.insert(ExactProduct(ForwardOf(arithmetic)));
   }
+  ChoicesOf(config, options);
   if (exact.size() > 1 && (options.sensitivities || options.costs)) {
     throw UsageError(
         "arithmetic: layers are compared under one quantisation, and these have {}: {}",
@@ -275,6 +283,7 @@ Retraining Retrain(const Config& config, const RetrainOptions& options, const Ru
                    const std::function<bool()>& stop) {
   CheckRetraining(config, options);
   CheckFolder(config, existing);
+  CheckStart(config);
   StartFolder(config);
   return Retrainer(config, options, header, existing, progress, stop).Run();
 }
