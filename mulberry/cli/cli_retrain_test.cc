@@ -89,7 +89,7 @@ class CliRetrainTest : public CliTest {
 };
 
 TEST_F(CliRetrainTest, GoesOnAfterKillsToTheSameResult) {
-  const std::vector<std::string> search = {"--energies", Energies(), "--target", "-5", "--json"};
+  std::vector<std::string> search = {"--energies", Energies(), "--target", "-5", "--json"};
   const Outcome whole = Mulberry(Arguments("whole", search));
   ASSERT_EQ(whole.exit_code, 0) << whole.err;
 
@@ -112,6 +112,16 @@ TEST_F(CliRetrainTest, GoesOnAfterKillsToTheSameResult) {
   const Outcome again = Mulberry(Arguments("parts", more));
   EXPECT_EQ(again.out, whole.out);
   EXPECT_FALSE(Has(again.err, "epoch")) << again.err;
+
+  // What is replaced is gone before anything new is there to be resumed.
+  search.push_back("--force");
+  const Program program(Arguments("parts", search), Folder("parts_program"));
+  while (program.Running() && Lines("parts/evaluations.jsonl") != 2) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  program.Signal(SIGKILL);
+  program.Wait();
+  EXPECT_EQ(Checkpoints("parts"), 0u);
 }
 
 TEST_F(CliRetrainTest, FindsAPolicyThatKeepsTheAccuracy) {
@@ -138,8 +148,15 @@ TEST_F(CliRetrainTest, FindsAPolicyThatKeepsTheAccuracy) {
 }
 
 TEST_F(CliRetrainTest, PrintsItsTables) {
+  const Outcome few =
+      Mulberry(Arguments("few", {"--energies", Energies(), "--most-evaluations", "4", "--target",
+                                 "-90", "--estimators", "slopes"}));
+  ASSERT_EQ(few.exit_code, 0) << few.err;
+  EXPECT_TRUE(Has(few.out, "(4 tests, all that were allowed)")) << few.out;
+  EXPECT_TRUE(Has(few.out, " - ")) << few.out;
   const Outcome outcome =
-      Mulberry(Arguments("out", {"--sensitivities", "--pace", "--epochs", "1"}));
+      Mulberry(Arguments("out", {"--sensitivities", "--pace", "--estimators", "straight-through",
+                                 "--estimators", "differences"}));
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   for (const char* part :
        {"lenet300 on synthetic: ", "straight-through, %", "differences, %",
@@ -166,7 +183,16 @@ TEST_F(CliRetrainTest, SaysWhatIsWrong) {
                   "retraining is of products of integers"));
   EXPECT_TRUE(Has(message({"--arithmetic", "exact@int8 | exact@bf16"}), "gradients are native"));
   EXPECT_TRUE(Has(message({"--estimators", "slope"}), "must be straight-through, slopes"));
-  EXPECT_TRUE(Has(message({"--gradient-estimator", "slopes"}), "give --estimators"));
+  EXPECT_TRUE(
+      Has(message({"--arithmetic", "mitchell@int8 | fp32", "--gradient-estimator", "slopes"}),
+          "give --estimators"));
+  EXPECT_TRUE(Has(message({"--gradient-estimator", "slopes"}), "no arithmetic here has both"));
+  EXPECT_TRUE(Has(message({"--policy", "*=fp32"}), "its rules leave no layer of lenet300"));
+  EXPECT_TRUE(Has(message({"--arithmetic", "exact@int9"}), "at most 8 bits"));
+  const Outcome into_itself =
+      Mulberry({"train", "--model", "lenet300", "--data", "synthetic", "--start", Folder("float"),
+                "--out", Folder("float"), "--force"});
+  EXPECT_TRUE(Has(into_itself.err, "which would be replaced")) << into_itself.err;
   EXPECT_TRUE(Has(message({"--calibration", "max"}), "calibration: 'max' must be"));
   WriteTestFile(Folder("few.toml"), "unit = 'x'\n[costs]\n'exact@uint8xint8' = 1\n");
   EXPECT_TRUE(Has(message({"--energies", Folder("few.toml")}),

@@ -90,6 +90,9 @@ Config ConfigOf(const Checkpoint& checkpoint, const Arguments& arguments) {
   if (arguments.calibration_samples > 0) {
     config.calibration_samples = arguments.calibration_samples;
   }
+  if (arguments.calibration_samples > 0 && arguments.calibration.empty()) {
+    throw UsageError("--calibration-samples: without --calibration nothing is calibrated");
+  }
   config.gradient_estimator.clear();
   config.mac_costs.clear();  // Costs are of training, and the file may be gone.
   if (arguments.limit_test >= 0) config.limit_test = arguments.limit_test;
@@ -176,7 +179,7 @@ int RunEval(int argc, char** argv) {
   StartFrom(arguments.checkpoint, config, *model, test);
   if (precision) precision->Restore(checkpoint.state().dynamic_precision);
   std::optional<Dataset> train;
-  if (!config.calibration.empty()) train = info.load(Split::kTrain);
+  if (!config.calibration.empty()) train = Limited(info.load(Split::kTrain), config.limit_train);
   std::vector<Result> results;
   for (const std::string& arithmetic : config.arithmetic) {
     Config of_one = config;

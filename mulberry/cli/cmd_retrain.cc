@@ -4,7 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <iostream>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mulberry/base/error.h"
@@ -85,7 +88,8 @@ Json ToJson(const Retraining& result, const Arguments& arguments) {
   for (const RetrainRow& row : result.rows) {
     Json after = Json::object();
     for (size_t i = 0; i < row.after_pct.size(); ++i) {
-      after[arguments.retrain.estimators[i]] = row.after_pct[i];
+      Json& of_one = after[arguments.retrain.estimators[i]];
+      if (row.after_pct[i]) of_one = *row.after_pct[i];
     }
     rows.push_back(
         {{"arithmetic", row.arithmetic}, {"before_pct", row.before_pct}, {"after_pct", after}});
@@ -103,7 +107,8 @@ Json ToJson(const Retraining& result, const Arguments& arguments) {
                {"epochs", result.epochs},
                {"rows", rows},
                {"layers", layers},
-               {"sensitivities", sensitivities}};
+               {"sensitivities", sensitivities},
+               {"failures", result.failures}};
   if (!result.search) return json;
   Json points = Json::array(), choices = Json::array();
   for (const SearchPoint& point : result.search->points) points.push_back(ToJson(point));
@@ -112,6 +117,7 @@ Json ToJson(const Retraining& result, const Arguments& arguments) {
   }
   json["search"] = {{"choices", choices},
                     {"reachable", result.search->reachable},
+                    {"out_of_evaluations", result.search->out_of_evaluations},
                     {"points", points},
                     {"greedy", ToJson(result.search->greedy)},
                     {"best", ToJson(result.search->best)}};
@@ -130,7 +136,9 @@ void PrintAccuracies(const Retraining& result, const Config& config, const Argum
   Table table(columns);
   for (const RetrainRow& row : result.rows) {
     std::vector<std::string> cells = {row.arithmetic, fmt::format("{:.2f}", row.before_pct)};
-    for (const double after : row.after_pct) cells.push_back(fmt::format("{:.2f}", after));
+    for (const std::optional<double>& after : row.after_pct) {
+      cells.push_back(after ? fmt::format("{:.2f}", *after) : "diverged");
+    }
     table.AddRow(cells);
   }
   std::cout << table.Text();
@@ -173,12 +181,20 @@ void PrintSensitivities(const Retraining& result) {
   for (size_t i = 1; i < result.choices.size(); ++i) {
     columns.push_back({ShortName(result.choices[i].arithmetic), kRight});
   }
+  std::map<std::pair<size_t, size_t>, double> accuracies;
+  for (const Sensitivity& one : result.sensitivities) {
+    accuracies[{one.layer, one.choice}] = one.accuracy_pct;
+  }
   Table table(columns);
-  auto next = result.sensitivities.begin();
-  for (const SearchLayer& layer : result.layers) {
-    std::vector<std::string> cells = {layer.name, GroupDigits(layer.macs)};
-    for (size_t i = 1; i < result.choices.size(); ++i) {
-      cells.push_back(fmt::format("{:+.2f}", (next++)->accuracy_pct - result.rows[0].before_pct));
+  for (size_t layer = 0; layer < result.layers.size(); ++layer) {
+    std::vector<std::string> cells = {result.layers[layer].name,
+                                      GroupDigits(result.layers[layer].macs)};
+    for (size_t choice = 1; choice < result.choices.size(); ++choice) {
+      // A search that was allowed few tests has not seen all.
+      const auto found = accuracies.find({layer, choice});
+      cells.push_back(found == accuracies.end()
+                          ? "-"
+                          : fmt::format("{:+.2f}", found->second - result.rows[0].before_pct));
     }
     table.AddRow(cells);
   }
@@ -243,8 +259,9 @@ int RunRetrain(int argc, char** argv) {
                      Interrupted);
   }
   if (result.stopped) {
-    throw Error("stopped; to go on: the same command with --resume instead of --force");
+    throw Error("stopped; the same command with --resume, and without --force, goes on");
   }
+  for (const std::string& failure : result.failures) Warn("retrain", failure);
   if (arguments.json) {
     PrintJson(ToJson(result, arguments));
     return 0;

@@ -19,7 +19,8 @@ struct Calibration {
     kPercentile,  ///< Clipped at either end: from the value that `percentile` % of the sample do
                   ///< not fall below to the one that they do not exceed.
     kMse,         ///< Of a hundred shares of the sample's range, the one with the least mean
-                  ///< squared error of the quantised sample.
+                  ///< squared error of the sample rounded to nearest. For formats whose steps are
+                  ///< wider than the histogram's bins: of at most 12 bits.
   };
   static constexpr double kUsualPercentile = 99.9;
 

@@ -30,22 +30,30 @@ const c10::TensorImpl* ParameterOf(const Node& node, uint32_t i) {
   return leaf ? leaf->variable.unsafeGetTensorImpl() : nullptr;
 }
 
-// γ of each normalisation of the graph below `root`, and the weight of the convolution that its
-// input comes from, null where it comes from something else.
+// γ of each normalisation of the graph below `root` that has one convolution before it, whose
+// output goes nowhere else; and that convolution's weight.
 std::map<const c10::TensorImpl*, const c10::TensorImpl*> WeightsBefore(Node* root) {
-  std::map<const c10::TensorImpl*, const c10::TensorImpl*> weights;
+  std::map<const c10::TensorImpl*, const Node*> inputs;
+  std::map<const Node*, int> uses;
   std::set<Node*> seen;
   std::vector<Node*> open{root};
   while (!open.empty()) {
     Node* node = open.back();
     open.pop_back();
     if (!node || !seen.insert(node).second) continue;
+    for (const auto& edge : node->next_edges()) ++uses[edge.function.get()];
     if (IsA(*node, "NativeBatchNormBackward")) {
       const Node* before = node->next_edge(0).function.get();
       const bool convolution = before && IsA(*before, "ConvolutionBackward");
-      weights[ParameterOf(*node, 1)] = convolution ? ParameterOf(*before, 1) : nullptr;
+      const auto [at, is_new] =
+          inputs.emplace(ParameterOf(*node, 1), convolution ? before : nullptr);
+      if (!is_new) at->second = nullptr;
     }
     for (const auto& edge : node->next_edges()) open.push_back(edge.function.get());
+  }
+  std::map<const c10::TensorImpl*, const c10::TensorImpl*> weights;
+  for (const auto& [norm, input] : inputs) {
+    if (input && uses[input] == 1) weights[norm] = ParameterOf(*input, 1);
   }
   return weights;
 }
@@ -101,7 +109,7 @@ void FoldBatchNorms(Network& network, const ImageShape& images) {
     const auto weight = weights.find(norm->weight.unsafeGetTensorImpl());
     const auto convolution =
         weight == weights.end() ? convolutions.end() : convolutions.find(weight->second);
-    if (convolution == convolutions.end()) {
+    if (convolution == convolutions.end() || !norm->running_mean.defined()) {
       throw Error(
           "{}: this batch normalisation follows no convolution into which it could be folded",
           module.key());

@@ -9,8 +9,9 @@ namespace mulberry {
 /// Folds every two-dimensional batch normalisation of the network, by its running statistics; its
 /// scores in evaluation stay what they are, up to rounding. Convolutions without a bias get one.
 /// The normalisations stay in the tree of modules as identities that no longer learn, in training
-/// too. What follows what is read off a forward pass of images of the shape. Throws Error if a
-/// normalisation follows anything but one convolution.
+/// too. What follows what is read off a forward pass of images of the shape. Throws Error for a
+/// normalisation without running statistics, and for one that follows anything but one convolution
+/// whose output goes nowhere else.
 void FoldBatchNorms(Network& network, const ImageShape& images);
 
 }  // namespace mulberry

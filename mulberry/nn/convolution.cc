@@ -331,9 +331,8 @@ class EstimatedGradients {
     if (!g_.transposed || (g_.groups == 1 && !images_.has_zeros())) return;
     throw Error(
         "{}: gradient estimators take no transposed convolution that has groups or whose input has "
-        "a zero point; give the layer's gradients an arithmetic of their own, or its forward "
-        "product scale=max",
-        forward.call.layer->name);
+        "a zero point; give the layer's gradients an arithmetic of their own{}",
+        forward.call.layer->name, g_.groups == 1 ? ", or its forward product scale=max" : "");
   }
 
   const GradientModel& model_;

@@ -17,7 +17,7 @@ struct GradientEstimator {
                        ///< of analysis/slopes.h.
     kDifferences,      ///< Of each pair: SmoothedDifferences of analysis/slopes.h.
   };
-  static constexpr int64_t kUsualWindow = 4, kMostWindow = 1 << 20;
+  static constexpr int64_t kUsualWindow = 4, kMostWindow = 4096;
   static constexpr double kUsualTolerance = 1;
 
   Kind kind = Kind::kStraightThrough;

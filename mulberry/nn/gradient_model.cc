@@ -25,12 +25,12 @@ at::Tensor TableOf(const std::vector<double>& values) {
 }
 
 // The table's entries for integers of the format.
-at::Tensor Look(const at::Tensor& table, const IntegerFormat& format, const at::Tensor& values) {
+at::Tensor LookUp(const at::Tensor& table, const IntegerFormat& format, const at::Tensor& values) {
   const at::Tensor index = values.sub(format.min()).to(at::kLong);
   return table.index_select(0, index.flatten()).view(values.sizes());
 }
 
-float At(const at::Tensor& table, const IntegerFormat& format, int64_t value) {
+float LookUpOne(const at::Tensor& table, const IntegerFormat& format, int64_t value) {
   return table.data_ptr<float>()[value - format.min()];
 }
 
@@ -42,17 +42,18 @@ at::Tensor ByChannel(const at::Tensor& values, const at::Tensor& tensor, int64_t
   return values.view(sizes);
 }
 
-// The columns of u·diag(s)·vᵀ that it takes to come within the tolerance of a table whose norm is
-// given, first values by second values.
+// The fewest leading singular vectors whose products leave an error of at most `largest_error`, in
+// the Frobenius norm, of a table: first values by second values.
 struct Factors {
   at::Tensor first, second;  ///< [values, terms]
 };
-Factors Factorise(const at::Tensor& matrix, double most) {
+Factors Factorise(const at::Tensor& matrix, double largest_error) {
   const auto [u, s, vt] = at::linalg_svd(matrix, /*full_matrices=*/false);
   const at::Tensor squares = s.square();
   double left = squares.sum().item<double>();
   int64_t terms = 0;
-  while (terms < s.numel() && left > most * most) left -= squares[terms++].item<double>();
+  while (terms < s.numel() && left > largest_error * largest_error)
+    left -= squares[terms++].item<double>();
   return {u.narrow(1, 0, terms).mul(s.narrow(0, 0, terms)).to(at::kFloat),
           vt.narrow(0, 0, terms).t().to(at::kFloat)};
 }
@@ -115,8 +116,8 @@ at::Tensor GradientModel::Gradient(OperandIndex of, const RoundedOperand& self,
   for (const Term& term : terms_[of]) {
     const bool exact_part = !term.of_self.defined();
     at::Tensor factor =
-        term.of_other.defined() ? Look(term.of_other, others, other.values) : other.values;
-    float at_zero = term.of_other.defined() ? At(term.of_other, others, other.zeros[0])
+        term.of_other.defined() ? LookUp(term.of_other, others, other.values) : other.values;
+    float at_zero = term.of_other.defined() ? LookUpOne(term.of_other, others, other.zeros[0])
                                             : static_cast<float>(other.zeros[0]);
     if (exact_part && other.has_zeros()) {
       const at::Tensor zeros = at::tensor(other.zeros).to(at::kFloat);
@@ -124,7 +125,7 @@ at::Tensor GradientModel::Gradient(OperandIndex of, const RoundedOperand& self,
     }
     if (exact_part) at_zero -= static_cast<float>(other.zeros[0]);
     at::Tensor gradient = native(factor * scale, at_zero * other.scales[0]);
-    if (term.of_self.defined()) gradient.mul_(Look(term.of_self, own, self.values));
+    if (term.of_self.defined()) gradient.mul_(LookUp(term.of_self, own, self.values));
     sum = sum.defined() ? sum.add_(gradient) : gradient;
   }
   return sum;
@@ -136,9 +137,9 @@ double GradientModel::Slope(OperandIndex of, int64_t first, int64_t second) cons
   double sum = 0;
   for (const Term& term : terms_[of]) {
     const double of_other = term.of_other.defined()
-                                ? At(term.of_other, formats_[OtherThan(of)], other)
+                                ? LookUpOne(term.of_other, formats_[OtherThan(of)], other)
                                 : static_cast<double>(other);
-    sum += of_other * (term.of_self.defined() ? At(term.of_self, formats_[of], self) : 1.0);
+    sum += of_other * (term.of_self.defined() ? LookUpOne(term.of_self, formats_[of], self) : 1.0);
   }
   return sum;
 }

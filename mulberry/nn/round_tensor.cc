@@ -15,23 +15,17 @@ Extent FiniteExtentOf(const float* values, int64_t n, const Format& format,
                       const TensorName& what) {
   const Extent extent = ExtentOf(values, n);
   if (extent.finite) return extent;
-  throw Error("a tensor with infinite or NaN elements cannot be quantised to {}: {}", Name(format),
-              what());
+  throw NotFiniteError("a tensor with infinite or NaN elements cannot be quantised to {}: {}",
+                       Name(format), what());
 }
 
 // What the integers of a tensor with these n elements are to stand for.
 Quantizer QuantizerOf(const IntegerFormat& format, const Scaling& scaling, const float* values,
                       int64_t n, const TensorName& what, const Range* range = nullptr) {
   const Extent extent = FiniteExtentOf(values, n, format, what);
-  if (range) return FitQuantizer(format, scaling, *range);
-  if (!format.is_signed && extent.smallest < 0.0f && scaling.kind != Scaling::Kind::kAffine) {
-    throw Error(
-        "{} has no negative values, but a tensor that is to be quantised to it has: {}; "
-        "scale=affine gives it a zero point, and a signed format, such as int{}, multiplies "
-        "magnitudes and signs apart",
-        Name(format), what(), format.bits);
-  }
-  return FitQuantizer(format, scaling, {extent.smallest, extent.largest});
+  const Range fitted = range ? *range : Range{extent.smallest, extent.largest};
+  RequireHeld(format, scaling, fitted, what);
+  return FitQuantizer(format, scaling, fitted);
 }
 
 // The power of two that a tensor of floats or posits is divided by. One that is not finite shows
@@ -51,6 +45,16 @@ float PowerOf(const TensorFormat& tensor, const float* values, int64_t n) {
 }
 
 }  // namespace
+
+void RequireHeld(const IntegerFormat& format, const Scaling& scaling, const Range& range,
+                 const TensorName& what) {
+  if (format.is_signed || range.smallest >= 0.0f || scaling.kind == Scaling::Kind::kAffine) return;
+  throw Error(
+      "{} has no negative values, but a tensor that is to be quantised to it has: {}; "
+      "scale=affine gives it a zero point, and a signed format, such as int{}, multiplies "
+      "magnitudes and signs apart",
+      Name(format), what(), format.bits);
+}
 
 RoundedTensor RoundInto(const TensorFormat& format, const at::Tensor& tensor, RandomStream stream,
                         const TensorName& what, const Range* range) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "mulberry/arithmetic/arithmetic.h"
+#include "mulberry/base/error.h"
 #include "mulberry/base/random.h"
 #include "mulberry/formats/quantizer.h"
 
@@ -17,6 +18,16 @@ namespace mulberry {
 
 /// A tensor's name for messages, which is asked for where one is written.
 using TensorName = std::function<std::string()>;
+
+/// A tensor that was to become integers has infinities or NaNs.
+class NotFiniteError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Throws Error if values of the range, negative ones, have no integers in the format so scaled.
+void RequireHeld(const IntegerFormat& format, const Scaling& scaling, const Range& range,
+                 const TensorName& what);
 
 /// A tensor in a format: what it stands for is scale · (values - zero).
 struct RoundedTensor {
@@ -30,9 +41,9 @@ struct RoundedTensor {
 /// fixed point that is multiplied as integers, are integers, and the scale is what a step of them
 /// is worth: of integers that of FitQuantizer, of fixed point eps. Blocks are consecutive elements
 /// in memory order. Integers whose scaling asks for the tensor's range take `range` instead where
-/// it is given; what lies beyond becomes the nearer of its ends. Throws Error for infinities, NaNs
-/// and, where the format is unsigned and has neither a zero point nor a given range, negative
-/// elements in integers and fixed point; `what` names the tensor in messages.
+/// it is given; what lies beyond becomes the nearer of its ends. Throws NotFiniteError for
+/// infinities and NaNs in integers and fixed point, and Error as RequireHeld does for the range;
+/// `what` names the tensor in messages.
 RoundedTensor RoundInto(const TensorFormat& format, const at::Tensor& tensor, RandomStream stream,
                         const TensorName& what, const Range* range = nullptr);
 

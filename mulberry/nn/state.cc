@@ -55,11 +55,6 @@ ModeState::State(const std::vector<std::pair<std::string, at::Tensor>>& paramete
   for (const Rule& rule : policy_.rules) {
     if (!rule.arithmetic.native) MakePlan(rule.arithmetic, options_.strategy);
     if (options_.recorder) OperandRecorder::RequireRecordable(rule.arithmetic);
-    const bool integer_products = !rule.arithmetic.native && rule.arithmetic.is_integer();
-    if (options_.estimator && integer_products &&
-        (rule.passes.empty() || std::ranges::count(rule.passes, Pass::kForward) > 0)) {
-      GradientModel::Of(*options_.estimator, rule.arithmetic);
-    }
   }
   for (const auto& [name, tensor] : parameters) {
     if (!tensor.defined() || tensor.dim() < 2 || !HasPlainMemory(tensor)) continue;
@@ -73,6 +68,7 @@ ModeState::State(const std::vector<std::pair<std::string, at::Tensor>>& paramete
       same->names.push_back(LayerName(name));
     }
   }
+  for (const Weight& weight : weights_) GradientsOf(ChooseAll(weight.names, true));
   for (const auto& [layer, point] : options_.output_points) RequireLayer("a rounding point", layer);
   for (const auto& [layer, range] : options_.ranges) RequireLayer("a range", layer);
 }
@@ -137,6 +133,21 @@ PassPlan ModeState::Choose(const std::vector<std::string>& names, bool has_weigh
   return {nullptr, "no rule of the policy matches"};
 }
 
+std::array<PassPlan, 3> ModeState::ChooseAll(const std::vector<std::string>& names,
+                                             bool has_weight) const {
+  std::array<PassPlan, 3> passes;
+  for (Pass pass : kAllPasses) passes[static_cast<size_t>(pass)] = Choose(names, has_weight, pass);
+  return passes;
+}
+
+std::shared_ptr<const GradientModel> ModeState::GradientsOf(
+    const std::array<PassPlan, 3>& passes) const {
+  const Plan* forward = passes[0].plan.get();
+  if (!options_.estimator || !forward || !forward->arithmetic().is_integer()) return nullptr;
+  if (passes[1].plan && passes[2].plan) return nullptr;
+  return GradientModel::Of(*options_.estimator, forward->arithmetic());
+}
+
 std::shared_ptr<const Layer> ModeState::FindLayer(const Weight* weight, const std::string& op,
                                                   const std::string& why_native) {
   const std::vector<std::string> names = weight ? weight->names : std::vector<std::string>{op};
@@ -146,13 +157,11 @@ std::shared_ptr<const Layer> ModeState::FindLayer(const Weight* weight, const st
     auto made = std::make_shared<Layer>();
     made->name = NameOf(names);
     made->op = op;
-    for (Pass pass : kAllPasses) {
-      made->passes[static_cast<size_t>(pass)] =
-          why_native.empty() ? Choose(names, weight, pass) : PassPlan{nullptr, why_native};
-    }
-    const Plan* forward = made->passes[0].plan.get();
-    if (options_.estimator && forward && forward->arithmetic().is_integer()) {
-      made->gradients = GradientModel::Of(*options_.estimator, forward->arithmetic());
+    if (why_native.empty()) {
+      made->passes = ChooseAll(names, weight);
+      made->gradients = GradientsOf(made->passes);
+    } else {
+      made->passes.fill({nullptr, why_native});
     }
     layer = std::move(made);
   }

@@ -97,6 +97,9 @@ struct Approximate::State {
  private:
   void RequireLayer(std::string_view what, const std::string& layer) const;
   PassPlan Choose(const std::vector<std::string>& names, bool has_weight, Pass pass) const;
+  std::array<PassPlan, 3> ChooseAll(const std::vector<std::string>& names, bool has_weight) const;
+  /// What native gradients are made of, where the forward product is of integers.
+  std::shared_ptr<const GradientModel> GradientsOf(const std::array<PassPlan, 3>& passes) const;
 
   const Policy policy_;
   const Options options_;

@@ -57,7 +57,8 @@ MacCounts MacsFromJson(const Json& json) {
 
 Json ToJson(const Approximate::Ranges& ranges) {
   Json json = Json::object();
-  for (const auto& [layer, range] : ranges) json[layer] = std::vector{range.smallest, range.largest};
+  for (const auto& [layer, range] : ranges)
+    json[layer] = std::vector{range.smallest, range.largest};
   return json;
 }
 

@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 
 #include <filesystem>
-#include <map>
 
 #include "mulberry/base/error.h"
 #include "mulberry/train/checkpoint.h"
@@ -56,29 +55,16 @@ KeyRoles ConfigKeyRoles() {
   return roles;
 }
 
-namespace {
-
-void RequireApart(const std::vector<std::string>& arithmetics) {
-  std::map<std::string, std::string> folders;
-  for (const std::string& arithmetic : arithmetics) {
-    const auto [at, is_new] = folders.emplace(RunFolderName(arithmetic), arithmetic);
-    if (is_new) continue;
-    throw UsageError(
-        "arithmetic: {} and {} would share the folder {}; rename a file, or train them apart",
-        at->second, arithmetic, at->first);
-  }
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Comparison Compare(const Config& config, const RunHeader& header, Existing existing,
                    ProgressDisplay& progress, const std::function<bool()>& stop) {
   RequireApart(config.arithmetic);
   RequireRecipeServes(config);
   CheckFolder(config, existing);
-  if (existing != Existing::kResume) CheckStart(config);
+  CheckStart(config, existing);
   const TrainingData data = LoadTrainingData(config);
-  StartFolder(config);
+  StartFolder(config, existing);
   const size_t runs = config.arithmetic.size();
   Comparison comparison;
   for (size_t i = 0; i < runs && !comparison.stopped; ++i) {

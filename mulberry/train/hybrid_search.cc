@@ -145,9 +145,9 @@ HybridSearch FindLatestSwitch(const Config& config, const HybridSearchOptions& o
                               const std::function<bool()>& stop) {
   CheckSearch(config);
   CheckFolder(config, existing);
-  if (existing != Existing::kResume) CheckStart(config);
+  CheckStart(config, existing);
   Search search(config, options, header, existing, progress, stop);
-  StartFolder(config);
+  StartFolder(config, existing);
   return search.Run();
 }
 

@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "mulberry/data/prefetch.h"
-#include "mulberry/models/registry.h"
+#include "mulberry/train/quantization.h"
 
 namespace mulberry {
 namespace {
@@ -28,8 +28,7 @@ class GeneratorGuard {
 
 NativePace::NativePace(const Config& config, const Dataset& data) {
   const GeneratorGuard guard;
-  model_ =
-      MakeNetwork(config.model, data.classes, static_cast<uint64_t>(config.seed), ShapeOf(data));
+  model_ = NewNetwork(config, data);
   optimizer_ = MakeOptimizer(config, *model_);
 }
 

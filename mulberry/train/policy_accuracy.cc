@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mulberry/base/error.h"
 #include "mulberry/base/sha256.h"
 #include "mulberry/train/quantization.h"
 #include "mulberry/train/step.h"
@@ -62,6 +63,9 @@ std::vector<SearchLayer> PolicyAccuracy::FindLayers() {
       layers.push_back({line.layer, line.macs});
     }
   }
+  if (layers.empty()) {
+    throw UsageError("policy: its rules leave no layer of {} to the arithmetic", config_.model);
+  }
   return layers;
 }
 
@@ -81,21 +85,47 @@ const Approximate::Ranges& PolicyAccuracy::RangesUnder(const std::string& exact)
 
 double PolicyAccuracy::Of(const Arithmetics& arithmetics) {
   if (const auto known = log_.Find(arithmetics)) return *known;
+  const std::string& first = arithmetics.begin()->second;
+  const bool uniform =
+      std::ranges::all_of(arithmetics, [&](const auto& layer) { return layer.second == first; });
   Policy policy;
+  policy.rules.push_back(
+      {"*", {Pass::kForward}, ParseArithmetic(uniform ? first : ExactProduct(first))});
   for (const std::string& rule : config_.policy) policy.rules.push_back(ParseRule(rule));
-  Approximate::Options options;
-  options.seed = static_cast<uint64_t>(config_.seed);
-  options.strategy = config_.strategy;
+  Approximate::Ranges ranges;
   for (const auto& [layer, spec] : arithmetics) {
     policy.rules.push_back({layer, {Pass::kForward}, ParseArithmetic(spec)});
     // A range depends on how the layer is quantised, and not on its multiplier.
     for (const auto& [of, range] : RangesUnder(ExactProduct(spec))) {
-      if (of == layer || !arithmetics.contains(of)) options.ranges[of] = range;
+      if (of == layer || !arithmetics.contains(of)) ranges[of] = range;
     }
   }
+  const double accuracy_pct = Test(policy, ranges);
+  log_.Append(arithmetics, accuracy_pct);
+  return accuracy_pct;
+}
+
+double PolicyAccuracy::OfFloat() {
+  if (const auto known = log_.Find(Uniform("fp32"))) return *known;
+  const double accuracy_pct = Evaluate(*network_, data_.test).accuracy_pct();
+  log_.Append(Uniform("fp32"), accuracy_pct);
+  return accuracy_pct;
+}
+
+double PolicyAccuracy::Test(const Policy& policy, const Approximate::Ranges& ranges) {
+  Approximate::Options options;
+  options.seed = static_cast<uint64_t>(config_.seed);
+  options.strategy = config_.strategy;
+  options.ranges = ranges;
   const Approximate mode(*network_, policy, options);
   const double accuracy_pct = Evaluate(*network_, data_.test).accuracy_pct();
-  log_.Append(arithmetics, accuracy_pct);
+  for (const LayerRun& line : mode.Report().lines) {
+    const bool searched =
+        std::ranges::find(layers_, line.layer, &SearchLayer::name) != layers_.end();
+    if (!searched || line.why_native.empty()) continue;
+    throw Error("{} does not run on the arithmetic that it is given: {}", line.layer,
+                line.why_native);
+  }
   return accuracy_pct;
 }
 

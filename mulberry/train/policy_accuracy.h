@@ -25,7 +25,7 @@ class PolicyAccuracy {
   using Arithmetics = EvaluationLog::Arithmetics;
 
   /// Of the network that `config`, which is complete, starts with. `data` must outlive this object.
-  /// Throws as StartFrom and EvaluationLog do.
+  /// Throws as StartFrom and EvaluationLog do, and UsageError if the rules leave no layer.
   PolicyAccuracy(const Config& config, const TrainingData& data, const std::string& log,
                  Existing existing);
 
@@ -36,12 +36,17 @@ class PolicyAccuracy {
 
   bool Known(const Arithmetics& arithmetics) const { return log_.Find(arithmetics).has_value(); }
   /// Of forward products by these arithmetics, one for each of layers(); other layers run as the
-  /// rules say. In %.
+  /// rules say, and products without a weight on the arithmetic of all layers, if they have one, or
+  /// else on its exact product. In %. Throws Error if a layer does not run on its arithmetic.
   double Of(const Arithmetics& arithmetics);
+  /// Of the network before it is quantised, whatever the rules say; kept as that of all layers on
+  /// fp32.
+  double OfFloat();
 
  private:
   const Approximate::Ranges& RangesUnder(const std::string& exact);
   std::vector<SearchLayer> FindLayers();
+  double Test(const Policy& policy, const Approximate::Ranges& ranges);
 
   const Config config_;
   const TrainingData& data_;

@@ -1,12 +1,14 @@
 #include "mulberry/train/quantization.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "mulberry/base/error.h"
 #include "mulberry/formats/calibration.h"
@@ -14,6 +16,7 @@
 #include "mulberry/models/fold.h"
 #include "mulberry/models/registry.h"
 #include "mulberry/nn/gradient_estimator.h"
+#include "mulberry/nn/round_tensor.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/step.h"
 #include "mulberry/train/trainer.h"
@@ -41,7 +44,7 @@ std::optional<Quantised> ActivationOf(const Arithmetic* forward) {
 using Visit = std::function<void(const std::string& layer, const at::Tensor& activation)>;
 
 // Shows `visit` the activations of the sample, each contiguous.
-void Visiting(Network& network, const Dataset& sample, const Visit& visit) {
+void VisitActivations(Network& network, const Dataset& sample, const Visit& visit) {
   const torch::NoGradGuard no_grad;
   const bool training = network.is_training();
   network.eval();
@@ -58,7 +61,7 @@ void Visiting(Network& network, const Dataset& sample, const Visit& visit) {
 // Of those layers that are quantised.
 Approximate::Ranges RangesOf(Network& network, const Dataset& sample, const Policy& policy) {
   Approximate::Ranges ranges;
-  Visiting(network, sample, [&](const std::string& layer, const at::Tensor& activation) {
+  VisitActivations(network, sample, [&](const std::string& layer, const at::Tensor& activation) {
     if (!ActivationOf(policy.Find(layer, Pass::kForward))) return;
     const Extent extent = ExtentOf(activation.data_ptr<float>(), activation.numel());
     if (!extent.finite) {
@@ -85,15 +88,33 @@ Checkpoint OpenStart(const std::string& start, const Config& config) {
   return checkpoint;
 }
 
-bool HasIntegerProducts(const Config& config) {
-  const auto integers = [](const Arithmetic& a) { return !a.native && a.is_integer(); };
-  return std::ranges::any_of(config.arithmetic,
-                             [&](const std::string& spec) {
-                               return integers(ParseNetworkArithmetic(spec).forward);
-                             }) ||
-         std::ranges::any_of(config.policy, [&](const std::string& rule) {
-           return integers(ParseRule(rule).arithmetic);
-         });
+// What the policy may give to a pass of some layer.
+std::vector<Arithmetic> ArithmeticsOf(const Config& config, Pass pass) {
+  std::vector<Arithmetic> arithmetics;
+  for (const std::string& text : config.arithmetic) {
+    const NetworkArithmetic both = ParseNetworkArithmetic(text);
+    arithmetics.push_back(pass == Pass::kForward ? both.forward : both.gradients);
+  }
+  for (const std::string& text : config.policy) {
+    const Rule rule = ParseRule(text);
+    if (rule.passes.empty() || std::ranges::count(rule.passes, pass) > 0) {
+      arithmetics.push_back(rule.arithmetic);
+    }
+  }
+  return arithmetics;
+}
+
+bool HasRangesToCalibrate(const Config& config) {
+  return std::ranges::any_of(ArithmeticsOf(config, Pass::kForward),
+                             [](const Arithmetic& a) { return ActivationOf(&a).has_value(); });
+}
+
+bool HasGradientsToEstimate(const Config& config) {
+  const auto native = [](const Arithmetic& a) { return a.native; };
+  return std::ranges::any_of(ArithmeticsOf(config, Pass::kForward),
+                             [](const Arithmetic& a) { return !a.native && a.is_integer(); }) &&
+         (std::ranges::any_of(ArithmeticsOf(config, Pass::kInputGradient), native) ||
+          std::ranges::any_of(ArithmeticsOf(config, Pass::kWeightGradient), native));
 }
 
 }  // namespace
@@ -105,8 +126,15 @@ std::shared_ptr<Network> NewNetwork(const Config& config, const Dataset& data) {
   return network;
 }
 
-void CheckStart(const Config& config) {
-  if (!config.start.empty()) OpenStart(config.start, config);
+void CheckStart(const Config& config, Existing existing) {
+  if (config.start.empty() || existing == Existing::kResume) return;
+  OpenStart(config.start, config);
+  const fs::path start = fs::weakly_canonical(CheckpointPath(config.start));
+  const fs::path out = fs::weakly_canonical(config.out);
+  if (std::ranges::mismatch(out, start).in1 == out.end()) {
+    throw UsageError("start: {}: lies in {}, which would be replaced; give another --out",
+                     config.start, config.out);
+  }
 }
 
 void StartFrom(const std::string& start, const Config& config, Network& network,
@@ -135,13 +163,13 @@ std::string CheckpointPath(const std::string& start) {
   if (!fs::is_directory(start)) return start;
   const fs::path file = fs::path(start) / kCheckpointFile;
   if (fs::exists(file)) return file;
-  std::string runs;
+  std::vector<std::string> runs;
   for (const fs::directory_entry& entry : fs::directory_iterator(start)) {
-    if (fs::exists(entry.path() / kCheckpointFile))
-      runs += fmt::format(" {}", entry.path().string());
+    if (fs::exists(entry.path() / kCheckpointFile)) runs.push_back(entry.path());
   }
   if (runs.empty()) throw Error("{}: no checkpoint in this folder", start);
-  throw UsageError("{}: holds several runs; name one of:{}", start, runs);
+  std::ranges::sort(runs);
+  throw UsageError("{}: holds runs in sub-folders; name one of: {}", start, fmt::join(runs, ", "));
 }
 
 Approximate::Ranges Calibrate(const Config& config, Network& network, const Dataset& train) {
@@ -150,10 +178,14 @@ Approximate::Ranges Calibrate(const Config& config, Network& network, const Data
   const Policy policy = PolicyOf(config);
   const Dataset sample = Limited(train, config.calibration_samples);
   Approximate::Ranges ranges = RangesOf(network, sample, policy);
+  for (const auto& [layer, range] : ranges) {
+    const Quantised into = *ActivationOf(policy.Find(layer, Pass::kForward));
+    RequireHeld(into.format, into.scaling, range, [&] { return "the activation of " + layer; });
+  }
   if (calibration.kind == Calibration::Kind::kMinMax || ranges.empty()) return ranges;
   std::map<std::string, ValueHistogram> histograms;
   for (const auto& [layer, range] : ranges) histograms.emplace(layer, range);
-  Visiting(network, sample, [&](const std::string& layer, const at::Tensor& activation) {
+  VisitActivations(network, sample, [&](const std::string& layer, const at::Tensor& activation) {
     const auto histogram = histograms.find(layer);
     if (histogram == histograms.end()) return;
     histogram->second.Add(activation.data_ptr<float>(), activation.numel());
@@ -179,12 +211,25 @@ void CompleteQuantization(Config& config) {
   } catch (const UsageError& e) {
     throw UsageError("gradient-estimator: {}", e.what());
   }
-  if (HasIntegerProducts(config)) return;
-  for (const auto& [key, value] : {std::pair("calibration", config.calibration),
-                                   std::pair("gradient-estimator", config.gradient_estimator)}) {
-    if (value.empty()) continue;
-    throw UsageError("{}: {}: it is for products of integers, and no arithmetic here has any", key,
-                     value);
+  if (!config.calibration.empty() && !HasRangesToCalibrate(config)) {
+    throw UsageError(
+        "calibration: {}: it is for products of integers that are scaled by a range, forward, and "
+        "no "
+        "arithmetic here has any",
+        config.calibration);
+  }
+  if (!config.gradient_estimator.empty() && !HasGradientsToEstimate(config)) {
+    throw UsageError(
+        "gradient-estimator: {}: it is for products of integers forward and native gradients, such "
+        "as 'mitchell@int8 | fp32', and no arithmetic here has both",
+        config.gradient_estimator);
+  }
+  if (config.fold_batch_norm == "yes" && !config.batch_norm.empty()) {
+    throw UsageError(
+        "batch-norm: {}: with fold-batch-norm there are no batch normalisations to round; leave "
+        "out "
+        "one of them",
+        config.batch_norm);
   }
 }
 

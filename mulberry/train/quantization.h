@@ -11,6 +11,7 @@
 #include "mulberry/models/network.h"
 #include "mulberry/nn/approximate.h"
 #include "mulberry/train/config.h"
+#include "mulberry/train/run_folder.h"
 
 namespace mulberry {
 
@@ -24,9 +25,10 @@ std::shared_ptr<Network> NewNetwork(const Config& config, const Dataset& data);
 void StartFrom(const std::string& start, const Config& config, Network& network,
                const Dataset& data);
 
-/// Throws as StartFrom does, where the configuration has a start: before a folder is made for a run
-/// that could not begin.
-void CheckStart(const Config& config);
+/// Before a folder is made, or replaced, for a run that could not begin: throws Error if the
+/// configuration has a start that cannot be read or is of another network, and UsageError if it
+/// lies in the folder that is to be replaced. A run that is resumed has begun.
+void CheckStart(const Config& config, Existing existing);
 
 /// The checkpoint that `start` names. Throws Error, or UsageError for a folder of several runs.
 std::string CheckpointPath(const std::string& start);

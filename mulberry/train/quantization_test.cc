@@ -77,6 +77,17 @@ TEST_F(Quantization, CalibrationTakesTheRangesOfQuantisedLayersOnly) {
   }
 }
 
+TEST_F(Quantization, CalibrationRefusesWhatTheFormatCannotHold) {
+  Config config = Of("exact@uint8xint8 | fp32");
+  config.calibration = "mse";
+  config = Complete(config);
+  const TrainingData data = LoadTrainingData(config);
+  const auto network = NewNetwork(config, data.train);
+  EXPECT_THROW(Calibrate(config, *network, data.train), Error);  // Images have negative pixels.
+  config.policy = {"conv1:forward=exact@uint8xint8+scale=affine/max"};
+  EXPECT_NO_THROW(Calibrate(config, *network, data.train));
+}
+
 TEST_F(Quantization, RangesAreKeptInTheCheckpoint) {
   Config config = Of(kSpec + " | fp32");
   config.calibration = "mse";

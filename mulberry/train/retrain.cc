@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "mulberry/base/atomic_file.h"
 #include "mulberry/base/error.h"
-#include "mulberry/nn/gradient_estimator.h"
+#include "mulberry/nn/gradient_model.h"
+#include "mulberry/plan/plan.h"
 #include "mulberry/train/policy_accuracy.h"
 #include "mulberry/train/quantization.h"
 #include "mulberry/train/trainer.h"
@@ -20,8 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-constexpr const char* kPaceFile = "pace.json";
 
 std::string ForwardOf(const std::string& arithmetic) {
   return Print(ParseNetworkArithmetic(arithmetic).forward);
@@ -69,8 +70,9 @@ std::vector<SearchChoice> ChoicesOf(const Config& config, const RetrainOptions& 
 
 class Retrainer {
  public:
-  Retrainer(const Config& config, const RetrainOptions& options, const RunHeader& header,
-            Existing existing, ProgressDisplay& progress, const std::function<bool()>& stop)
+  Retrainer(const Config& config, const RetrainOptions& options, std::vector<SearchChoice> choices,
+            const RunHeader& header, Existing existing, ProgressDisplay& progress,
+            const std::function<bool()>& stop)
       : config_(config),
         options_(options),
         header_(header),
@@ -81,20 +83,19 @@ class Retrainer {
         accuracy_(config, data_, fs::path(config.out) / kEvaluationsFile, existing) {
     result_.epochs = config.epochs;
     result_.layers = accuracy_.layers();
-    result_.choices = ChoicesOf(config, options);
+    result_.choices = std::move(choices);
   }
 
   Retraining Run() {
-    result_.stopped = !(Before() && Pace() && Layers() && After());
+    result_.stopped = !(TestAll() && TimeAll() && CompareLayers() && RetrainAll());
     return std::move(result_);
   }
 
  private:
   // Each returns false where `stop` ended it.
-  bool Before() {
-    const auto exact = Test("fp32", accuracy_.Uniform("fp32"));
-    if (!exact) return false;
-    result_.float_pct = *exact;
+  bool TestAll() {
+    result_.float_pct = accuracy_.OfFloat();
+    progress_.Line(fmt::format("fp32  test accuracy {:.2f} %", result_.float_pct));
     for (const SearchChoice& choice : result_.choices) {
       const auto before = Test(choice.arithmetic, accuracy_.Uniform(choice.arithmetic));
       if (!before) return false;
@@ -111,33 +112,40 @@ class Retrainer {
     return accuracy_pct;
   }
 
-  bool Pace() {
+  bool TimeAll() {
     if (!options_.pace) return true;
     const std::string path = fs::path(config_.out) / kPaceFile;
-    Json all = resume_ && fs::exists(path) ? ReadPaces(path) : Json::object();
+    std::map<std::string, StepPace> paces;
+    if (resume_ && fs::exists(path)) paces = ReadPaces(path);
     for (RetrainRow& row : result_.rows) {
-      if (!all.contains(row.arithmetic)) {
+      if (!paces.contains(row.arithmetic)) {
         if (stop_()) return false;
-        all[row.arithmetic] = ToJson(
-            MeasureSteps(RunOf(row.arithmetic, "straight-through"), data_.train, kTableStrategy));
-        ReplaceFile(path, all.dump(1) + "\n");
+        paces[row.arithmetic] =
+            MeasureSteps(RunOf(row.arithmetic, "straight-through"), data_.train, kTableStrategy);
+        Json json = Json::object();
+        for (const auto& [arithmetic, pace] : paces) json[arithmetic] = ToJson(pace);
+        ReplaceFile(path, json.dump(1) + "\n");
         progress_.Line(fmt::format("{}  timed", row.arithmetic));
       }
-      row.pace = StepPaceFromJson(all[row.arithmetic]);
+      row.pace = paces[row.arithmetic];
     }
     return true;
   }
 
-  static Json ReadPaces(const std::string& path) {
+  static std::map<std::string, StepPace> ReadPaces(const std::string& path) {
     try {
       std::ifstream file(path);
-      return Json::parse(file);
+      std::map<std::string, StepPace> paces;
+      for (const auto& [arithmetic, pace] : Json::parse(file).items()) {
+        paces[arithmetic] = StepPaceFromJson(pace);
+      }
+      return paces;
     } catch (const Json::exception& e) {
       throw Error("{}: {}; --force starts again", path, e.what());
     }
   }
 
-  bool Layers() {
+  bool CompareLayers() {
     if (options_.costs) return Search();
     if (!options_.sensitivities) return true;
     for (size_t layer = 0; layer < result_.layers.size(); ++layer) {
@@ -161,7 +169,7 @@ class Retrainer {
   }
 
   std::optional<double> TestAssignment(const Assignment& assignment) {
-    return Test(fmt::format("layers {}", fmt::join(assignment, "")), ByLayer(assignment));
+    return Test(fmt::format("layers on {}", fmt::join(assignment, " ")), ByLayer(assignment));
   }
 
   bool Search() {
@@ -172,11 +180,13 @@ class Retrainer {
                      [&](const Assignment& assignment) { return TestAssignment(assignment); });
     result_.sensitivities = result_.search->sensitivities;
     if (result_.search->stopped) return false;
-    result_.rows.push_back({kSearchedPolicy, result_.search->best.accuracy_pct, {}, {}});
+    if (result_.search->reachable) {
+      result_.rows.push_back({kSearchedPolicy, result_.search->best.accuracy_pct, {}, {}});
+    }
     return true;
   }
 
-  bool After() {
+  bool RetrainAll() {
     for (RetrainRow& row : result_.rows) {
       // All estimators have the derivative of the exact product right.
       const bool exact =
@@ -196,7 +206,10 @@ class Retrainer {
   Config RunOf(const std::string& forward, const std::string& estimator) const {
     Config config = config_;
     config.gradient_estimator = estimator;
+    std::string name = forward;
     if (forward == kSearchedPolicy) {
+      // Another target finds another policy.
+      name = fmt::format("policy {}", fmt::join(result_.search->best.assignment, "-"));
       config.arithmetic = {TrainedOn(result_.choices[0].arithmetic)};
       for (const auto& [layer, arithmetic] : ByLayer(result_.search->best.assignment)) {
         if (arithmetic == result_.choices[0].arithmetic) continue;
@@ -205,7 +218,7 @@ class Retrainer {
     } else {
       config.arithmetic = {TrainedOn(forward)};
     }
-    config.out = fs::path(config_.out) / RunFolderName(forward + " " + estimator);
+    config.out = fs::path(config_.out) / RunFolderName(name + " " + estimator);
     return Complete(config);
   }
 
@@ -214,7 +227,13 @@ class Retrainer {
     TrainingRun run{config, header_, config.out, row.arithmetic + " by " + estimator, resume_};
     run.header.configuration = ToJson(config);
     OpenFolder(run.folder);
-    if (Train(run, data_, progress_, stop_) == RunEnd::kStopped) return false;
+    try {
+      if (Train(run, data_, progress_, stop_) == RunEnd::kStopped) return false;
+    } catch (const DivergedError& e) {
+      result_.failures.push_back(fmt::format("{}: {}", run.label, e.what()));
+      row.after_pct.push_back(std::nullopt);
+      return true;
+    }
     row.after_pct.push_back(
         ReadMetrics(fs::path(run.folder) / kMetricsFile).epochs.back().test_accuracy_pct);
     return true;
@@ -265,15 +284,30 @@ void CheckRetraining(const Config& config, const RetrainOptions& options) {
     }
   }
   std::set<std::string> exact;
-  for (const std::string& arithmetic : config.arithmetic) {
-    exact.insert(ExactProduct(ForwardOf(arithmetic)));
+  std::vector<std::string> names;
+  for (const std::string& forward : ForwardArithmetics(config)) {
+    exact.insert(ExactProduct(forward));
+    for (const std::string& estimator : options.estimators) {
+      names.push_back(forward + " " + estimator);
+      const bool is_exact = forward == ExactProduct(forward);
+      GradientModel::Of(ParseGradientEstimator(is_exact ? "straight-through" : estimator),
+                        ParseArithmetic(forward));
+    }
+    if (options.pace) MakePlan(ParseArithmetic(forward), kTableStrategy);
   }
-  ChoicesOf(config, options);
+  RequireApart(names);
   if (exact.size() > 1 && (options.sensitivities || options.costs)) {
     throw UsageError(
         "arithmetic: layers are compared under one quantisation, and these have {}: {}",
         exact.size(), fmt::join(exact, ", "));
   }
+  const auto refuse = [](std::string_view key, const std::string& value, std::string_view why) {
+    if (!value.empty()) throw UsageError("{}: {}: {}", key, value, why);
+  };
+  refuse("schedule", fmt::to_string(fmt::join(config.schedule, ", ")),
+         "retrain compares one arithmetic with another; leave it out");
+  refuse("batch-norm", config.batch_norm, "retrain tests without it; leave it out");
+  refuse("record-operands", config.record_operands, "it is of one run; leave it out");
 }
 
 }  // namespace
@@ -282,10 +316,11 @@ Retraining Retrain(const Config& config, const RetrainOptions& options, const Ru
                    Existing existing, ProgressDisplay& progress,
                    const std::function<bool()>& stop) {
   CheckRetraining(config, options);
+  std::vector<SearchChoice> choices = ChoicesOf(config, options);
   CheckFolder(config, existing);
-  CheckStart(config);
-  StartFolder(config);
-  return Retrainer(config, options, header, existing, progress, stop).Run();
+  CheckStart(config, existing);
+  StartFolder(config, existing);
+  return Retrainer(config, options, std::move(choices), header, existing, progress, stop).Run();
 }
 
 }  // namespace mulberry

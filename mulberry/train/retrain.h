@@ -29,16 +29,17 @@ struct RetrainOptions {
   bool sensitivities = false;            ///< Of each layer, to each multiplier.
   std::optional<ArithmeticCosts> costs;  ///< Search for the policy of the least energy.
   double target_points = -1;             ///< The search's: to the exact integer product.
-  int64_t most_evaluations = 0;          ///< The search's; 0: any number.
+  int64_t most_evaluations = 200;        ///< The search's; 0: any number.
   bool pace = false;                     ///< Time steps, also on kTableStrategy.
 };
 /// The strategy that simulates any multiplier, by one look into a table a product.
 inline constexpr const char* kTableStrategy = "integer table";
 
 struct RetrainRow {
-  std::string arithmetic;         ///< Of the forward products; kSearchedPolicy: of each layer one.
-  double before_pct = 0;          ///< Test accuracy of the quantised network.
-  std::vector<double> after_pct;  ///< After retraining, by estimator.
+  std::string arithmetic;  ///< Of the forward products; kSearchedPolicy: of each layer one.
+  double before_pct = 0;   ///< Test accuracy of the quantised network.
+  /// After retraining, by estimator; nothing where it diverged.
+  std::vector<std::optional<double>> after_pct;
   std::optional<StepPace> pace;
 };
 inline constexpr const char* kSearchedPolicy = "searched policy";
@@ -52,11 +53,12 @@ struct Retraining {
   std::vector<SearchChoice> choices;  ///< Without costs, energies are 1.
   std::vector<Sensitivity> sensitivities;
   std::optional<PolicySearch> search;
+  std::vector<std::string> failures;  ///< Of retrainings that diverged, what happened.
 };
 
-/// `config` is complete; its arithmetics are approximate integer multipliers, and gradients are
+/// `config` is complete; the forward products of its arithmetics are of integers, and gradients are
 /// native. Layers of which a rule of the policy speaks keep what it says. Throws UsageError, and
-/// what Train throws.
+/// what Train throws but for DivergedError.
 Retraining Retrain(const Config& config, const RetrainOptions& options, const RunHeader& header,
                    Existing existing, ProgressDisplay& progress, const std::function<bool()>& stop);
 

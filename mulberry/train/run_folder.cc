@@ -5,6 +5,7 @@
 
 #include <cctype>
 #include <filesystem>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +13,9 @@
 #include "mulberry/base/error.h"
 #include "mulberry/base/sha256.h"
 #include "mulberry/report/metrics.h"
+#include "mulberry/train/evaluation_log.h"
+#include "mulberry/train/step_pace.h"
+#include "mulberry/train/trainer.h"
 
 namespace mulberry {
 
@@ -51,7 +55,32 @@ void OpenFolder(const std::string& folder) {
   if (error) throw Error("{}: cannot be created: {}", folder, error.message());
 }
 
-void StartFolder(const Config& config) {
+namespace {
+
+void RemoveRun(const fs::path& folder) {
+  if (!fs::is_directory(folder)) return;
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with(kCheckpointFile) || name == kMetricsFile || name == kEvaluationsFile ||
+        name == kPaceFile) {
+      files.push_back(entry.path());
+    }
+  }
+  for (const fs::path& file : files) fs::remove(file);
+}
+
+}  // namespace
+
+void StartFolder(const Config& config, Existing existing) {
+  if (existing == Existing::kReplace && fs::is_directory(config.out)) {
+    // Before config.toml: a process that ends here leaves nothing that could be taken for a part of
+    // the new run.
+    for (const fs::directory_entry& entry : fs::directory_iterator(config.out)) {
+      RemoveRun(entry.path());
+    }
+    RemoveRun(config.out);
+  }
   OpenFolder(config.out);
   ReplaceFile(fs::path(config.out) / kConfigFile, ToToml(config));
 }
@@ -69,6 +98,17 @@ std::string RunFolderName(const std::string& arithmetic) {
   constexpr size_t kLongest = 120, kKept = 100;
   if (name.size() <= kLongest) return name;
   return name.substr(name.size() - kKept) + "-" + Sha256().Add(arithmetic).Digest().substr(0, 12);
+}
+
+void RequireApart(const std::vector<std::string>& arithmetics) {
+  std::map<std::string, std::string> folders;
+  for (const std::string& arithmetic : arithmetics) {
+    const auto [at, is_new] = folders.emplace(RunFolderName(arithmetic), arithmetic);
+    if (is_new) continue;
+    throw UsageError(
+        "arithmetic: {} and {} would share the folder {}; rename a file, or train them apart",
+        at->second, arithmetic, at->first);
+  }
 }
 
 }  // namespace mulberry

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "mulberry/train/config.h"
 
@@ -26,11 +27,15 @@ void RequireSameRun(const std::string& folder, const Config& config);
 /// Creates a folder unless it is there. Throws Error.
 void OpenFolder(const std::string& folder);
 
-/// Creates config.out and writes config.toml there.
-void StartFolder(const Config& config);
+/// Creates config.out and writes config.toml there; to replace what is there, first removes the
+/// files of the runs in it and in its sub-folders.
+void StartFolder(const Config& config, Existing existing);
 
 /// The sub-folder of an arithmetic: its specification, with _ for what file names had better not
 /// have, and of a long one its end and a digest.
 std::string RunFolderName(const std::string& arithmetic);
+/// Throws UsageError if two of the runs, which are named by their arithmetics, would have one
+/// sub-folder.
+void RequireApart(const std::vector<std::string>& arithmetics);
 
 }  // namespace mulberry

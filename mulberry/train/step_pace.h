@@ -18,6 +18,9 @@ struct StepSeconds {
   double step = 0;
 };
 
+/// Of a run folder, with what was timed.
+inline constexpr const char* kPaceFile = "pace.json";
+
 struct StepPace {
   int64_t batch_size = 0;
   StepSeconds native;

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "mulberry/data/prefetch.h"
+#include "mulberry/nn/round_tensor.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/early_stop.h"
@@ -188,6 +189,17 @@ class Trainer {
     return LearningRate(config_, state_.epoch * batches.size() + batch, batches.size());
   }
 
+  Scores Step(const Batch& batch, double rate) {
+    try {
+      return TrainStep(*model_, *optimizer_, rate, batch,
+                       {.recipe = warming_up() ? nullptr : recipe_.get(),
+                        .label_smoothing = config_.label_smoothing});
+    } catch (const NotFiniteError& e) {
+      throw DivergedError("{}: in epoch {}, batch {}: {}; a lower --lr may help",
+                          config_.arithmetic[0], state_.epoch + 1, state_.batch + 1, e.what());
+    }
+  }
+
   void TrainBatch(const Batches& batches, Prefetcher& prefetcher) {
     const Clock::time_point start = Clock::now();
     Batch batch = prefetcher.Next();
@@ -195,9 +207,7 @@ class Trainer {
       precision_->BeginIteration();
       batch.images = precision_->RoundData(batch.images);
     }
-    const Scores scores = TrainStep(*model_, *optimizer_, Rate(batches, state_.batch), batch,
-                                    {.recipe = warming_up() ? nullptr : recipe_.get(),
-                                     .label_smoothing = config_.label_smoothing});
+    const Scores scores = Step(batch, Rate(batches, state_.batch));
     recent_seconds_.push_back(SecondsSince(start));
     if (!std::isfinite(scores.loss_sum)) {
       const bool saved = fs::exists(Path(kCheckpointFile));

@@ -28,7 +28,7 @@ struct TrainingData {
 /// Those that the configuration names, of as many samples as it says. Throws as their loaders do.
 TrainingData LoadTrainingData(const Config& config);
 
-/// The loss became infinite or NaN.
+/// The loss, or a tensor that was to be quantised, became infinite or NaN.
 class DivergedError : public Error {
  public:
   using Error::Error;
