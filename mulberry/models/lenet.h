@@ -1,6 +1,7 @@
-// The LeNets, for 28x28 images of one channel, in the shapes that papers on approximate training
-// use: rectifiers and max-pooling instead of the original's sigmoids and trained
-// subsampling. Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document
+// The LeNets, in the shapes that papers on approximate training use: rectifiers and max-pooling
+// instead of the original's sigmoids and trained subsampling. Sizes are those of 28x28 images of
+// one channel; of others the convolutional ones' first convolution has the channels, and fc1 the
+// size. Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document
 // recognition", Proc. IEEE 1998.
 #pragma once
 
@@ -24,7 +25,7 @@ class LeNet300100 : public Network {
 /// 120-84, fc3 84-classes.
 class LeNet5 : public Network {
  public:
-  explicit LeNet5(int64_t classes);
+  LeNet5(const ImageShape& images, int64_t classes);
   torch::Tensor forward(torch::Tensor images) override;
 
  private:
@@ -37,7 +38,7 @@ class LeNet5 : public Network {
 /// after fc1.
 class CaffeLeNet : public Network {
  public:
-  explicit CaffeLeNet(int64_t classes);
+  CaffeLeNet(const ImageShape& images, int64_t classes);
   torch::Tensor forward(torch::Tensor images) override;
 
  private:

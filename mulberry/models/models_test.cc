@@ -64,7 +64,10 @@ TEST(Networks, RefuseImagesThatTheyDoNotTake) {
     }
     return "";
   };
-  EXPECT_EQ(message("lenet5", {3, 32, 32}), "model lenet5 takes images of 1x28x28, not of 3x32x32");
+  EXPECT_EQ(message("lenet300", {3, 32, 32}),
+            "model lenet300 takes images of 1x28x28, not of 3x32x32");
+  EXPECT_EQ(message("lenet5", {3, 32, 11}),
+            "model lenet5 takes images of at least 12x12, not of 3x32x11");
   EXPECT_EQ(message("vgg11", {1, 28, 28}),
             "model vgg11 takes images of at least 32x32, not of 1x28x28");
   EXPECT_EQ(message("resnet20", {1, 28, 28}), "");

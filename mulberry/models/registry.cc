@@ -18,10 +18,20 @@ namespace {
 
 constexpr ImageShape kMnist = {1, 28, 28}, kCifar = {3, 32, 32}, kImageNet = {3, 224, 224};
 
-template <typename T>
-NetworkInfo LeNet(std::string_view name, std::string_view summary, int64_t parameters) {
-  const auto make = [](const ImageShape&, int64_t classes) { return std::make_shared<T>(classes); };
+NetworkInfo LeNet300(std::string_view name, std::string_view summary, int64_t parameters) {
+  const auto make = [](const ImageShape&, int64_t classes) {
+    return std::make_shared<LeNet300100>(classes);
+  };
   return {name, summary, kMnist, parameters, 0, make};
+}
+
+template <typename T>
+NetworkInfo LeNet(std::string_view name, std::string_view summary, int64_t parameters,
+                  int64_t least_side) {
+  const auto make = [](const ImageShape& images, int64_t classes) {
+    return std::make_shared<T>(images, classes);
+  };
+  return {name, summary, kMnist, parameters, least_side, make};
 }
 
 // A network of a shape or kind that its constructor takes first, then channels and classes.
@@ -59,12 +69,13 @@ const std::vector<NetworkInfo>& Networks() {
   using enum ResidualKind;
   constexpr ResNetStem kSmall = ResNetStem::kSmall, kLarge = ResNetStem::kImageNet;
   static const std::vector<NetworkInfo> networks = {
-      LeNet<LeNet300100>("lenet300", "LeNet-300-100: three fully connected layers", 266610),
-      LeNet<LeNet5>("lenet5", "LeNet-5: two convolutions and three fully connected layers", 61706),
+      LeNet300("lenet300", "LeNet-300-100: three fully connected layers", 266610),
+      LeNet<LeNet5>("lenet5", "LeNet-5: two convolutions and three fully connected layers", 61706,
+                    12),
       LeNet<CaffeLeNet>(
           "caffe-lenet",
-          "LeNet of Caffe's MNIST example: two convolutions and two fully connected layers",
-          431080),
+          "LeNet of Caffe's MNIST example: two convolutions and two fully connected layers", 431080,
+          16),
       ResNetOf("resnet20",
                "ResNet-20: 19 convolutions with batch normalisation and a fully connected layer",
                269722, kSmall, kPadded, {3, 3, 3}),
