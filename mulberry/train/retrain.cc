@@ -135,8 +135,9 @@ class Retrainer {
   static std::map<std::string, StepPace> ReadPaces(const std::string& path) {
     try {
       std::ifstream file(path);
+      const Json json = Json::parse(file);
       std::map<std::string, StepPace> paces;
-      for (const auto& [arithmetic, pace] : Json::parse(file).items()) {
+      for (const auto& [arithmetic, pace] : json.items()) {
         paces[arithmetic] = StepPaceFromJson(pace);
       }
       return paces;
