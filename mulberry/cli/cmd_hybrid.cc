@@ -24,7 +24,7 @@ constexpr const char* kDescription =
     "latest switch that ends within the target.";
 constexpr const char* kExample =
     "Examples:\n"
-    "  mulberry hybrid --config experiments/hybrid.toml --target -0.1\n"
+    "  mulberry hybrid --config experiments/hybrid.toml --target -1\n"
     "  mulberry hybrid --arithmetic 'mitchell@bf16' --epochs 8 --every-epoch\n"
     "  mulberry hybrid --resume --out runs/hybrid";
 

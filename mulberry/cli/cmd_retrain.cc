@@ -30,12 +30,13 @@ constexpr const char* kDescription =
     "multipliers, and trains it on with each multiplier in its forward products.";
 constexpr const char* kExample =
     "Examples:\n"
-    "  mulberry train --out runs/float --epochs 4\n"
-    "  mulberry retrain --start runs/float --calibration mse --epochs 1 --lr 0.01 \\\n"
+    "  mulberry train --out runs/float --epochs 2\n"
+    "  mulberry retrain --start runs/float --out runs/bam --calibration mse --epochs 1 --lr 0.005 "
+    "\\\n"
     "    --arithmetic 'bam(v=8,h=0)@uint8xint8+scale=affine/max(channel)' --sensitivities\n"
-    "  mulberry retrain --config experiments/retrain.toml --energies "
-    "experiments/integer_macs.toml\n"
-    "  mulberry retrain --resume --out runs/retrain";
+    "  mulberry retrain --config experiments/retrain_lenet5.toml \\\n"
+    "    --energies experiments/integer_macs.toml --target -0.5\n"
+    "Interrupted, the same command goes on with --resume.";
 
 struct Arguments : ConfigArguments {
   RetrainOptions retrain;
