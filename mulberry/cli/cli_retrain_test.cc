@@ -188,7 +188,7 @@ TEST_F(CliRetrainTest, SaysWhatIsWrong) {
           "give --estimators"));
   EXPECT_TRUE(Has(message({"--gradient-estimator", "slopes"}), "no arithmetic here has both"));
   EXPECT_TRUE(Has(message({"--policy", "*=fp32"}), "its rules leave no layer of lenet300"));
-  EXPECT_TRUE(Has(message({"--arithmetic", "exact@int9"}), "at most 8 bits"));
+  EXPECT_TRUE(Has(message({"--arithmetic", "mitchell@int9"}), "at most 8 bits"));
   const Outcome into_itself =
       Mulberry({"train", "--model", "lenet300", "--data", "synthetic", "--start", Folder("float"),
                 "--out", Folder("float"), "--force"});
