@@ -96,6 +96,7 @@ void Fold(BatchNorm2dImpl& norm, Conv2dImpl& convolution) {
 void FoldBatchNorms(Network& network, const ImageShape& images) {
   const bool training = network.is_training();
   network.eval();
+  const torch::AutoGradMode with_graph(true);
   const torch::Tensor scores = network.forward(torch::zeros({1, images[0], images[1], images[2]}));
   const auto weights = WeightsBefore(scores.grad_fn().get());
   std::map<const c10::TensorImpl*, std::shared_ptr<Conv2dImpl>> convolutions;

@@ -370,9 +370,6 @@ at::Tensor Forward(const at::Tensor& input, const at::Tensor& weight, const Conv
 
 at::Tensor InputGradient(const at::Tensor& gradient, const at::Tensor& input,
                          const at::Tensor& weight, const ConvolutionCall& call) {
-  if (const GradientModel* model = call.gradients(Pass::kInputGradient)) {
-    return EstimatedGradients(*model, call, gradient, input, weight).OfInput();
-  }
   const SimulatedPass pass{call, Pass::kInputGradient};
   if (pass.plan().errors()) {
     return ProductWithErrors(
@@ -388,9 +385,6 @@ at::Tensor InputGradient(const at::Tensor& gradient, const at::Tensor& input,
 
 at::Tensor WeightGradient(const at::Tensor& gradient, const at::Tensor& input,
                           const at::Tensor& weight, const ConvolutionCall& call) {
-  if (const GradientModel* model = call.gradients(Pass::kWeightGradient)) {
-    return EstimatedGradients(*model, call, gradient, input, weight).OfWeight();
-  }
   const SimulatedPass pass{call, Pass::kWeightGradient};
   if (pass.plan().errors()) {
     return ProductWithErrors(
@@ -425,12 +419,16 @@ struct ConvolutionFunction : torch::autograd::Function<ConvolutionFunction> {
     const at::Tensor &input = saved[0], &weight = saved[1];
     const Geometry& g = call->geometry;
 
-    std::array<bool, 2> native{};  // Those that LibTorch is to compute, in one call.
+    std::array<bool, 2> native{};                 // Those that LibTorch is to compute, in one call.
+    std::optional<EstimatedGradients> estimated;  // The operands are rounded once for both.
     constexpr Pass kPasses[] = {Pass::kInputGradient, Pass::kWeightGradient};
     for (size_t i = 0; i < 2; ++i) {
       if (!context->needs_input_grad(i)) continue;
       native[i] = !call->pass(kPasses[i]).plan && !call->gradients(kPasses[i]);
-      if (!native[i]) {
+      if (const GradientModel* model = call->gradients(kPasses[i])) {
+        if (!estimated) estimated.emplace(*model, *call, gradient, input, weight);
+        result[i] = i == 0 ? estimated->OfInput() : estimated->OfWeight();
+      } else if (!native[i]) {
         result[i] = i == 0 ? InputGradient(gradient, input, weight, *call)
                            : WeightGradient(gradient, input, weight, *call);
       }

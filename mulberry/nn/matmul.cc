@@ -6,6 +6,7 @@
 #include <c10/util/Exception.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <optional>
 #include <utility>
 
 #include "mulberry/nn/dispatch_key.h"
@@ -83,28 +84,52 @@ at::Tensor RunPass(const at::Tensor& a, const at::Tensor& b, bool b_first, Pass 
   return c;
 }
 
-// The gradient of the left or right operand of the forward product `a · b`, by an estimator.
-at::Tensor EstimatedGradient(const GradientModel& model, const MatmulCall& call, bool of_left,
-                             const at::Tensor& gradient, const at::Tensor& a, const at::Tensor& b) {
-  using enum OperandIndex;
-  const SimulatedPass forward{call, Pass::kForward};
-  const OperandIndex left_index = call.weight_on_left ? kSecond : kFirst;
-  const OperandIndex right_index = call.weight_on_left ? kFirst : kSecond;
-  const RoundedOperand left = RoundOperand(a, left_index, a.dim() - 2, forward);
-  const RoundedOperand right = RoundOperand(b, right_index, b.dim() - 1, forward);
-  const OperandIndex of = of_left ? left_index : right_index;
-  at::Tensor result =
-      model.Gradient(of, of_left ? left : right, of_left ? right : left,
-                     of_left ? b.dim() - 1 : a.dim() - 2, [&](const at::Tensor& other, float) {
-                       return of_left ? Native(gradient, other.transpose(-2, -1))
-                                      : Native(other.transpose(-2, -1), gradient);
-                     });
-  if (of == kFirst && forward.state().RangeOf(*call.layer)) {
-    const IntegerFormats formats = forward.plan().arithmetic().integer_formats();
-    result.mul_(WithinRange(of_left ? a : b, of_left ? left : right, formats.first));
+// Native gradients of the forward product `a · b` of integers, by an estimator.
+class EstimatedGradients {
+ public:
+  EstimatedGradients(const MatmulCall& call, const at::Tensor& gradient, const at::Tensor& a,
+                     const at::Tensor& b)
+      : forward_{call, Pass::kForward},
+        gradient_(gradient),
+        a_(a),
+        b_(b),
+        left_index_(call.weight_on_left ? OperandIndex::kSecond : OperandIndex::kFirst),
+        right_index_(call.weight_on_left ? OperandIndex::kFirst : OperandIndex::kSecond),
+        left_(RoundOperand(a, left_index_, a.dim() - 2, forward_)),
+        right_(RoundOperand(b, right_index_, b.dim() - 1, forward_)) {}
+
+  at::Tensor OfLeft(const GradientModel& model) const {
+    return Within(a_, left_, left_index_,
+                  model.Gradient(left_index_, left_, right_, b_.dim() - 1,
+                                 [&](const at::Tensor& other, float) {
+                                   return Native(gradient_, other.transpose(-2, -1));
+                                 }));
   }
-  return result;
-}
+
+  at::Tensor OfRight(const GradientModel& model) const {
+    return Within(b_, right_, right_index_,
+                  model.Gradient(right_index_, right_, left_, a_.dim() - 2,
+                                 [&](const at::Tensor& other, float) {
+                                   return Native(other.transpose(-2, -1), gradient_);
+                                 }));
+  }
+
+ private:
+  // The gradient of an operand, which ends where a given range clips it.
+  at::Tensor Within(const at::Tensor& operand, const RoundedOperand& rounded, OperandIndex index,
+                    at::Tensor result) const {
+    if (index == OperandIndex::kFirst && forward_.state().RangeOf(*forward_.call.layer)) {
+      const IntegerFormats formats = forward_.plan().arithmetic().integer_formats();
+      result.mul_(WithinRange(operand, rounded, formats.first));
+    }
+    return result;
+  }
+
+  const SimulatedPass forward_;
+  const at::Tensor &gradient_, &a_, &b_;
+  const OperandIndex left_index_, right_index_;
+  const RoundedOperand left_, right_;
+};
 
 // The multiplier's first operand is the activation, for products without a weight the left matrix.
 at::Tensor Forward(const at::Tensor& a, const at::Tensor& b, const MatmulCall& call) {
@@ -134,21 +159,24 @@ struct MatmulFunction : torch::autograd::Function<MatmulFunction> {
     RefuseDoubleBackward(*call->layer);
     const variable_list saved = context->get_saved_variables();
     const at::Tensor &a = saved[0], &b = saved[1];
-    const auto estimated = [&](Pass pass, bool of_left) {
+    std::optional<EstimatedGradients> estimated;  // The operands are rounded once for both.
+    const auto estimate = [&](Pass pass) -> const EstimatedGradients& {
       call->Record(pass, gradient.numel() * a.size(-1));
-      return EstimatedGradient(*call->gradients(pass), *call, of_left, gradient, a, b);
+      if (!estimated) estimated.emplace(*call, gradient, a, b);
+      return *estimated;
     };
     // In both gradients the multiplier's first operand is the output's gradient.
     if (context->needs_input_grad(0)) {
       const Pass pass = call->pass_of_left();
-      result[0] = call->gradients(pass)
-                      ? estimated(pass, true)
-                      : RunPass(gradient, b.transpose(-2, -1), false, pass, *call);
+      const GradientModel* model = call->gradients(pass);
+      result[0] = model ? estimate(pass).OfLeft(*model)
+                        : RunPass(gradient, b.transpose(-2, -1), false, pass, *call);
     }
     if (context->needs_input_grad(1)) {
       const Pass pass = call->pass_of_right();
-      result[1] = call->gradients(pass) ? estimated(pass, false)
-                                        : RunPass(a.transpose(-2, -1), gradient, true, pass, *call);
+      const GradientModel* model = call->gradients(pass);
+      result[1] = model ? estimate(pass).OfRight(*model)
+                        : RunPass(a.transpose(-2, -1), gradient, true, pass, *call);
     }
     return result;
   }

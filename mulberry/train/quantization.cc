@@ -214,8 +214,7 @@ void CompleteQuantization(Config& config) {
   if (!config.calibration.empty() && !HasRangesToCalibrate(config)) {
     throw UsageError(
         "calibration: {}: it is for products of integers that are scaled by a range, forward, and "
-        "no "
-        "arithmetic here has any",
+        "no arithmetic here has any",
         config.calibration);
   }
   if (!config.gradient_estimator.empty() && !HasGradientsToEstimate(config)) {

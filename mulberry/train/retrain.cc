@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "mulberry/base/append_file.h"
 #include "mulberry/base/atomic_file.h"
 #include "mulberry/base/error.h"
 #include "mulberry/nn/gradient_model.h"
@@ -134,8 +134,7 @@ class Retrainer {
 
   static std::map<std::string, StepPace> ReadPaces(const std::string& path) {
     try {
-      std::ifstream file(path);
-      const Json json = Json::parse(file);
+      const Json json = Json::parse(ReadFile(path));
       std::map<std::string, StepPace> paces;
       for (const auto& [arithmetic, pace] : json.items()) {
         paces[arithmetic] = StepPaceFromJson(pace);

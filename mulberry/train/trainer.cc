@@ -79,9 +79,12 @@ class Trainer {
     RunHeader header = run.header;
     header.epochs = static_cast<int>(epochs_);
     metrics_.emplace(Path(kMetricsFile), header);
+    if (run.branch) {
+      GoOnFrom(*run.branch);
+      return;
+    }
     state_.ranges = Calibrate(config_, *model_, data.train);
     mode_.UseRanges(state_.ranges);
-    if (run.branch) GoOnFrom(*run.branch);
   }
 
   RunEnd ToTheEnd() {
@@ -102,7 +105,7 @@ class Trainer {
 
   std::shared_ptr<Network> MakeModel() const {
     std::shared_ptr<Network> model = NewNetwork(config_, data_.train);
-    if (!config_.start.empty() && !resumes()) {
+    if (!config_.start.empty() && !resumes() && !run_.branch) {
       StartFrom(config_.start, config_, *model, data_.train);
     }
     return model;
