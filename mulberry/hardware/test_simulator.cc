@@ -15,7 +15,7 @@
 namespace mulberry {
 namespace {
 
-constexpr int kMostInputs = 4, kBuildSeconds = 300, kRunSeconds = 120;
+constexpr int kMostInputs = 6, kBuildSeconds = 300, kRunSeconds = 120;
 
 /// `text` without the modules whose names are in `seen`, which gets the others'.
 std::string NewModules(const std::string& text, std::set<std::string>& seen) {
@@ -63,7 +63,8 @@ std::string Bench(const std::vector<Design>& designs) {
   return modules +
          fmt::format(
              "module bench (input clock, input [31:0] which, input [63:0] i0, input [63:0] i1,\n"
-             "  input [63:0] i2, input [63:0] i3, output [63:0] o);\n{}  assign o = {};\n"
+             "  input [63:0] i2, input [63:0] i3, input [63:0] i4, input [63:0] i5, output [63:0] "
+             "o);\n{}  assign o = {};\n"
              "endmodule\n",
              body, choice);
 }
@@ -78,12 +79,12 @@ int main(int, char** argv) {
   const int latency = std::atoi(argv[2]);
   FILE* in = std::fopen(argv[3], "rb");
   FILE* out = std::fopen(argv[4], "wb");
-  uint64_t v[4];
+  uint64_t v[6];
   long given = 0, taken = 0, edges = 0;
   for (bool more = true; more || taken < given;) {
     more = more && std::fread(v, sizeof v, 1, in) == 1;
     if (more) {
-      bench.i0 = v[0]; bench.i1 = v[1]; bench.i2 = v[2]; bench.i3 = v[3];
+      bench.i0 = v[0]; bench.i1 = v[1]; bench.i2 = v[2]; bench.i3 = v[3]; bench.i4 = v[4]; bench.i5 = v[5];
       ++given;
     }
     bench.clock = 0;
