@@ -91,18 +91,17 @@ MappedDesign Synthesise(const Design& design, const Library& library,
   const fs::path folder = CircuitCacheFolder("netlists");
   const fs::path json = folder / (digest + ".json"), verilog = folder / (digest + ".v");
   // The Verilog is written last.
-  if (const std::optional<std::string> text = ReadFile(verilog)) return {*ReadFile(json), *text};
+  if (const std::optional<std::string> text = ReadFile(verilog)) return {json, *text};
 
   const WorkFolder work;
   WriteFile(work.path() / "design.v", design.verilog);
   WriteFile(work.path() / "adders.v", AdderMap(library));
   RunYosys(design, work.path(), steps, options.seconds);
   RequireNoLatch(design, work.path() / "latches.il");
-  const MappedDesign mapped{*ReadFile(work.path() / "netlist.json"),
-                            *ReadFile(work.path() / "netlist.v")};
-  ReplaceFile(json, mapped.json);
-  ReplaceFile(verilog, mapped.verilog);
-  return mapped;
+  const std::string text = *ReadFile(work.path() / "netlist.v");
+  ReplaceFile(json, *ReadFile(work.path() / "netlist.json"));
+  ReplaceFile(verilog, text);
+  return {json, text};
 }
 
 }  // namespace mulberry

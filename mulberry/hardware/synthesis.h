@@ -23,8 +23,8 @@ struct SynthesisOptions {
 };
 
 struct MappedDesign {
-  std::string json;     ///< As yosys' write_json has it, flat.
-  std::string verilog;  ///< The same netlist.
+  std::string json_path;  ///< The netlist as yosys' write_json has it, flat; in the cache.
+  std::string verilog;    ///< The same netlist.
 };
 
 /// The Liberty file of Debian's package qflow-tech-osu018 (0.18 um, 1.8 V, typical). Throws Error
