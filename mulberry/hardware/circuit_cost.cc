@@ -19,7 +19,7 @@ void RequireOutputs(const Design& design, const MappedNetlist& netlist,
   const auto latency = static_cast<size_t>(design.latency);
   for (size_t i = 0; i + latency < inputs.size(); ++i) {
     const uint64_t expected = design.model(inputs[i].data());
-    const uint64_t found = report.outputs.at(output).at(i + latency);
+    const uint64_t found = report.outputs.at(i + latency).at(output);
     if (found == expected) continue;
     throw Error("{}: its netlist gives {:#x} for operands {:#x} and {:#x}, and its model {:#x}",
                 design.spec, found, inputs[i][0], inputs[i][1], expected);

@@ -1,9 +1,9 @@
 // What a circuit costs in a cell library: area, delay, power, and the energy of an operation.
 //
 // A design is mapped twice: with the adders that it names as the library's adder cells, and with
-// all as logic (AdderMapping); its cost is that of the mapping with the smaller power-delay product.
-// No wires: cells and pins only. Absolute figures are those of the library; ratios are what travels
-// to others.
+// all as logic (AdderMapping); its cost is that of the mapping with the smaller power-delay
+// product. No wires: cells and pins only. Absolute figures are those of the library; ratios are
+// what travels to others.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,8 @@ struct CircuitCost {
   std::string spec;
   AdderMapping adders = AdderMapping::kCells;
   size_t cells = 0;
-  double area = 0;              ///< In the library's unit, um2.
-  double delay_s = 0;           ///< The longest path; of a clocked design the smallest period.
+  double area = 0;                 ///< In the library's unit, um2.
+  double delay_s = 0;              ///< The longest path; of a clocked design the smallest period.
   double zero_delay_energy_j = 0;  ///< Dynamic, of one operation, without glitches.
   double energy_j = 0;             ///< With them.
   double leakage_w = 0;

@@ -14,8 +14,8 @@ namespace mulberry {
 /// Pairs of encodings, in the order in which a unit gets them.
 using OperandPairs = std::vector<std::pair<uint64_t, uint64_t>>;
 
-/// `count` independent pairs: integers and fixed point uniform over all encodings; floats and posits
-/// uniform over [-1, 1), rounded to nearest into the format.
+/// `count` independent pairs: integers and fixed point uniform over all encodings; floats and
+/// posits uniform over [-1, 1), rounded to nearest into the format.
 OperandPairs UniformOperands(const Arithmetic& arithmetic, size_t count, uint64_t seed);
 
 /// The inputs of `design` for these operands, a vector of all inputs for each. The third input of a

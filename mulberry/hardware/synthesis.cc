@@ -4,13 +4,14 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <vector>
 
 #include "mulberry/base/atomic_file.h"
 #include "mulberry/base/error.h"
 #include "mulberry/base/sha256.h"
 #include "mulberry/circuits/circuit_cache.h"
 #include "mulberry/circuits/verilog_netlist.h"
-#include "mulberry/hardware/adder_cells.h"
+#include "mulberry/hardware/cell_search.h"
 #include "mulberry/hardware/yosys.h"
 
 namespace fs = std::filesystem;
@@ -20,22 +21,26 @@ namespace {
 
 constexpr char kDefaultLiberty[] = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
 
-/// Modules by which yosys' techmap replaces full_adder and half_adder.
+/// A module by which yosys' techmap replaces the one of rtl/adders.v of this name and inputs.
+std::string AdderModule(const Library& library, const std::string& name,
+                        const std::vector<std::string>& inputs,
+                        const std::optional<AdderCell>& adder) {
+  if (!adder) return "";
+  std::string ports, pins;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    ports += fmt::format("input {}, ", inputs[i]);
+    pins += fmt::format(".{}({}), ", adder->inputs[i], inputs[i]);
+  }
+  return fmt::format(
+      "module {} ({}output sum, output carry);\n  {} _TECHMAP_REPLACE_ ({}.{}(sum), .{}(carry));\n"
+      "endmodule\n",
+      name, ports, library.cells[static_cast<size_t>(adder->cell)].name, pins, adder->sum,
+      adder->carry);
+}
+
 std::string AdderMap(const Library& library) {
-  std::string text;
-  if (const std::optional<AdderCell> full = FindFullAdder(library)) {
-    text += fmt::format(
-        "module full_adder (input a, input b, input c, output sum, output carry);\n"
-        "  {} _TECHMAP_REPLACE_ (.{}(a), .{}(b), .{}(c), .{}(sum), .{}(carry));\nendmodule\n",
-        full->cell, full->a, full->b, full->c, full->sum, full->carry);
-  }
-  if (const std::optional<AdderCell> half = FindHalfAdder(library)) {
-    text += fmt::format(
-        "module half_adder (input a, input b, output sum, output carry);\n"
-        "  {} _TECHMAP_REPLACE_ (.{}(a), .{}(b), .{}(sum), .{}(carry));\nendmodule\n",
-        half->cell, half->a, half->b, half->sum, half->carry);
-  }
-  return text;
+  return AdderModule(library, "full_adder", {"a", "b", "c"}, FindFullAdder(library)) +
+         AdderModule(library, "half_adder", {"a", "b"}, FindHalfAdder(library));
 }
 
 /// Two netlists are written on the way: of the registers and latches before they are mapped, and

@@ -45,17 +45,19 @@ Design BehaviouralDesign(const Arithmetic& arithmetic) {
   const IntegerFormats formats = arithmetic.integer_formats();
   if (arithmetic.multiplier != Multiplier{} || formats.any_signed() ||
       formats.first.bits != formats.second.bits) {
-    throw UsageError("{}: `a * b` is a baseline of exact products of unsigned operands of one width",
-                     Print(arithmetic));
+    throw UsageError(
+        "{}: `a * b` is a baseline of exact products of unsigned operands of one width",
+        Print(arithmetic));
   }
   const MultiplierModule module = BehaviouralModule(formats.first.bits);
   design.spec += " as a*b";
   design.module = "behavioural_multiplier";
-  design.verilog = RtlText(module.files) +
-                   fmt::format("module {0} (\n  input  [{1}:0] a,\n  input  [{1}:0] b,\n"
-                               "  output [{2}:0] p\n);\n  {3}\nendmodule\n",
-                               design.module, formats.first.bits - 1, 2 * formats.first.bits - 1,
-                               module.Instance("multiplier", "a", "b", "p"));
+  design.verilog =
+      RtlText(module.files) + fmt::format(
+                                  "module {0} (\n  input  [{1}:0] a,\n  input  [{1}:0] b,\n"
+                                  "  output [{2}:0] p\n);\n  {3}\nendmodule\n",
+                                  design.module, formats.first.bits - 1, 2 * formats.first.bits - 1,
+                                  module.Instance("multiplier", "a", "b", "p"));
   return design;
 }
 

@@ -113,8 +113,9 @@ TEST(Synthesise, RefusesALatchWithItsPlace) {
 }
 
 TEST(Synthesise, SaysWhatYosysSays) {
-  EXPECT_TRUE(MessageOf(MultiplierOf(4, "a *")).starts_with("test: yosys refuses it:\ndesign.v:2: "
-                                                            "ERROR: syntax error"))
+  EXPECT_TRUE(MessageOf(MultiplierOf(4, "a *"))
+                  .starts_with("test: yosys refuses it:\ndesign.v:2: "
+                               "ERROR: syntax error"))
       << MessageOf(MultiplierOf(4, "a *"));
 }
 
