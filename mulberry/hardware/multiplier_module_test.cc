@@ -1,15 +1,13 @@
-// The multipliers of rtl/, as yosys reads them, against the models: all pairs of up to 8 bits,
-// and corners and random pairs of wider operands. For each kind of operand, one and-inverter graph
-// of all modules is evaluated, 64 pairs at once.
+// The multipliers of rtl/, simulated by Verilator, against the models: all pairs of up to 8 bits,
+// and corners and random pairs of wider operands. One simulation for a width and kind of operand.
 #include "mulberry/hardware/multiplier_module.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <map>
+#include <iterator>
 #include <set>
 
 #include "mulberry/base/error.h"
@@ -100,128 +98,85 @@ std::vector<Subject> Subjects(const OperandKind& operand) {
   return subjects;
 }
 
-/// A module of inputs a and b that has all of them, with an output for each: p0, p1, ...
 std::string Top(const std::vector<Subject>& subjects, int n) {
   std::set<std::string> files;
   std::string ports, instances;
   for (size_t i = 0; i < subjects.size(); ++i) {
     const MultiplierModule& module = subjects[i].module;
-    const std::string p = fmt::format("p{}", i);
     files.insert(module.files.begin(), module.files.end());
-    ports += fmt::format(", output [{}:0] {}", 2 * n - 1, p);
-    instances += "  " + module.Instance(fmt::format("m{}", i), "a", "b", p) + "\n";
+    instances += fmt::format(
+        "  wire [{}:0] p{};\n  {}\n  assign p[{} +: 64] = p{};\n", 2 * n - 1, i,
+        module.Instance(fmt::format("m{}", i), "a", "b", fmt::format("p{}", i)), 64 * i, i);
   }
   return RtlText({files.begin(), files.end()}) +
-         fmt::format("module top(input [{0}:0] a, input [{0}:0] b{1});\n{2}endmodule\n", n - 1,
-                     ports, instances);
+         fmt::format(
+             "module top(input [{0}:0] a, input [{0}:0] b, output [{1}:0] p);\n{2}endmodule\n",
+             n - 1, 64 * subjects.size() - 1, instances);
 }
 
-/// An and-inverter graph in ASCII AIGER, as yosys writes it: gates in an order to evaluate them in.
-class Graph {
- public:
-  explicit Graph(const fs::path& path) {
-    std::ifstream file(path);
-    std::string word;
-    size_t variables = 0, latches = 0, gates = 0, inputs = 0, outputs = 0;
-    file >> word >> variables >> inputs >> latches >> outputs >> gates;
-    EXPECT_EQ(word, "aag");
-    EXPECT_EQ(latches, 0u);
-    values_.resize(variables + 1);
-    inputs_.resize(inputs);
-    outputs_.resize(outputs);
-    gates_.resize(gates);
-    for (size_t& literal : inputs_) file >> literal;
-    for (size_t& literal : outputs_) file >> literal;
-    for (Gate& gate : gates_) file >> gate.out >> gate.in0 >> gate.in1;
-    std::string name;
-    while (file >> word >> name && word[0] != 'c') {
-      const size_t index = std::stoul(word.substr(1));
-      (word[0] == 'i' ? input_ : output_)[name] = (word[0] == 'i' ? inputs_ : outputs_)[index];
+constexpr char kMain[] = R"cpp(
+#include <cstdio>
+#include "Vtop.h"
+  int main() {
+    Vtop top;
+    unsigned pair[2];
+    FILE* in = fopen("pairs", "rb");
+    FILE* out = fopen("products", "wb");
+    while (fread(pair, sizeof pair, 1, in) == 1) {
+      top.a = pair[0];
+      top.b = pair[1];
+      top.eval();
+      fwrite(&top.p, sizeof top.p, 1, out);
     }
+    return fclose(out);
   }
+)cpp";
 
-  /// Bit k of each is of the k-th of 64 evaluations.
-  void Set(const std::string& input, uint64_t bits) {
-    const auto found = input_.find(input);
-    ASSERT_NE(found, input_.end()) << input;
-    values_[found->second / 2] = bits;
-  }
-  void Evaluate() {
-    for (const Gate& gate : gates_) values_[gate.out / 2] = Value(gate.in0) & Value(gate.in1);
-  }
-  uint64_t Get(const std::string& output) const { return Value(output_.at(output)); }
-
- private:
-  struct Gate {
-    size_t out, in0, in1;
-  };
-  uint64_t Value(size_t literal) const {
-    return values_[literal / 2] ^ (literal & 1 ? ~uint64_t{0} : 0);
-  }
-  std::vector<uint64_t> values_;
-  std::vector<size_t> inputs_, outputs_;
-  std::vector<Gate> gates_;
-  std::map<std::string, size_t> input_, output_;
-};
-
-std::string Bit(const std::string& port, size_t index, int bits) {
-  return bits == 1 ? port : fmt::format("{}[{}]", port, index);
+void WriteFile(const fs::path& path, const void* data, size_t size) {
+  std::ofstream(path, std::ios::binary).write(static_cast<const char*>(data), size);
 }
 
-Graph GraphOf(const std::vector<Subject>& subjects, const OperandKind& operand) {
-  const fs::path folder =
-      fs::path(testing::TempDir()) /
-      fmt::format("rtl{}-{}-{}", operand.bits, operand.significand, operand.dropped_bits);
-  fs::create_directories(folder);
-  std::ofstream(folder / "top.v") << Top(subjects, operand.bits);
-  const ProcessResult result =
-      RunProcess({"yosys", "-q", "-p",
-                  "read_verilog top.v; hierarchy -check -top top; proc -norom; flatten; opt_expr; "
-                  "techmap; opt -fast; aigmap; opt_clean; write_aiger -ascii -symbols top.aag"},
-                 folder, 300);
-  EXPECT_EQ(result.exit_status, 0) << result.output;
-  Graph graph(folder / "top.aag");
-  fs::remove_all(folder);
-  return graph;
+void Run(const std::vector<std::string>& command, const fs::path& folder) {
+  const ProcessResult result = RunProcess(command, folder, 300);
+  ASSERT_EQ(result.exit_status, 0) << result.output;
 }
 
 void ExpectModels(const OperandKind& operand) {
   const std::vector<Subject> subjects = Subjects(operand);
   ASSERT_GT(subjects.size(), 5u);
   const std::vector<Pair> pairs = TestPairs(operand);
-  Graph graph = GraphOf(subjects, operand);
-  const int n = operand.bits;
-  std::vector<int64_t> wrong(subjects.size());
-  for (size_t first = 0; first < pairs.size(); first += 64) {
-    const size_t count = std::min<size_t>(64, pairs.size() - first);
-    for (int bit = 0; bit < n; ++bit) {
-      uint64_t a = 0, b = 0;
-      for (size_t k = 0; k < count; ++k) {
-        a |= uint64_t{pairs[first + k].a >> bit & 1} << k;
-        b |= uint64_t{pairs[first + k].b >> bit & 1} << k;
-      }
-      graph.Set(Bit("a", static_cast<size_t>(bit), n), a);
-      graph.Set(Bit("b", static_cast<size_t>(bit), n), b);
+  const fs::path folder =
+      fs::path(testing::TempDir()) /
+      fmt::format("rtl{}-{}-{}", operand.bits, operand.significand, operand.dropped_bits);
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  const std::string top = Top(subjects, operand.bits);
+  WriteFile(folder / "top.v", top.data(), top.size());
+  WriteFile(folder / "main.cc", kMain, sizeof kMain - 1);
+  WriteFile(folder / "pairs", pairs.data(), pairs.size() * sizeof(Pair));
+  Run({"verilator", "--cc", "--exe", "--build", "-Wno-fatal", "-Wno-lint", "--top-module", "top",
+       "-CFLAGS", "-O1", "top.v", "main.cc"},
+      folder);
+  Run({"obj_dir/Vtop"}, folder);
+
+  std::vector<uint64_t> products(pairs.size() * subjects.size());
+  std::ifstream file(folder / "products", std::ios::binary);
+  file.read(reinterpret_cast<char*>(products.data()),
+            static_cast<std::streamsize>(products.size() * 8));
+  ASSERT_EQ(static_cast<size_t>(file.gcount()), products.size() * 8);
+  for (size_t s = 0; s < subjects.size(); ++s) {
+    int64_t wrong = 0;
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      const uint64_t expected = subjects[s].model(pairs[i].a, pairs[i].b);
+      const uint64_t product = products[i * subjects.size() + s];
+      if (product == expected || ++wrong > 2) continue;
+      ADD_FAILURE() << subjects[s].name << " of " << operand.bits << " bits: " << pairs[i].a
+                    << " times " << pairs[i].b << " is " << product << ", not " << expected;
     }
-    graph.Evaluate();
-    for (size_t s = 0; s < subjects.size(); ++s) {
-      std::vector<uint64_t> products(64);
-      for (size_t bit = 0; bit < static_cast<size_t>(2 * n); ++bit) {
-        const uint64_t values = graph.Get(fmt::format("p{}[{}]", s, bit));
-        for (size_t k = 0; k < count; ++k) products[k] |= (values >> k & 1) << bit;
-      }
-      for (size_t k = 0; k < count; ++k) {
-        const auto [a, b] = pairs[first + k];
-        const uint64_t expected = subjects[s].model(a, b);
-        if (products[k] == expected || ++wrong[s] > 2) continue;
-        ADD_FAILURE() << subjects[s].name << " of " << n << " bits: " << a << " times " << b
-                      << " is " << products[k] << ", not " << expected;
-      }
-    }
+    EXPECT_EQ(wrong, 0) << subjects[s].name;
   }
-  for (size_t s = 0; s < subjects.size(); ++s) EXPECT_EQ(wrong[s], 0) << subjects[s].name;
-  testing::Test::RecordProperty("modules", static_cast<int>(subjects.size()));
-  testing::Test::RecordProperty("pairs", static_cast<int>(pairs.size()));
+  std::printf("%zu modules, %zu pairs each\n", subjects.size(), pairs.size());
+  fs::remove_all(folder);
 }
 
 TEST(MultiplierModule, IsTheModelAtFourBits) {
