@@ -19,12 +19,10 @@ module aligned_sum #(
   output [W+3:0] sum
 );
   wire b_larger = {b_exponent, b} > {a_exponent, a};
-  wire equal = {b_exponent, b} == {a_exponent, a};
   wire subtract = a_negative ^ b_negative;
   wire [W-1:0] greater = b_larger ? b : a;
   wire [W-1:0] lesser = b_larger ? a : b;
   assign exponent = b_larger ? b_exponent : a_exponent;
-  assign negative = (b_larger ? b_negative : a_negative) & ~(equal & subtract);
 
   wire [X-1:0] distance = exponent - (b_larger ? a_exponent : b_exponent);
   wire [W+1:0] shifted;
@@ -37,4 +35,5 @@ module aligned_sum #(
   // One adder: the carry into the lowest place is made by a place below it.
   wire [W+4:0] total = {1'b0, greater, 3'b000, 1'b1} + {{(W+4){subtract}} ^ {1'b0, aligned}, subtract};
   assign sum = total[W+4:1];
+  assign negative = (b_larger ? b_negative : a_negative) & ~(subtract & sum == 0);
 endmodule

@@ -10,12 +10,13 @@ module float_add #(parameter M = 23) (
   wire nan = c_nan | p_nan | (c_top & p_top & (c[8+M] ^ p[31]));
 
   wire c_normal = |c[7+M:M], p_normal = |p[30:23];
+  wire [24:0] c_significand = {c_normal, c[M-1:0], {(24-M){1'b0}}};
   wire negative;
   wire [7:0] exponent;
   wire [27:0] sum;
   aligned_sum #(.X(8), .W(24), .L(5)) add (
     .a_negative(c[8+M]), .a_exponent({c[7+M:M+1], c[M] | ~c_normal}),
-    .a({c_normal, c[M-1:0], {(24-M){1'b0}}} >> 1),
+    .a(c_significand[24:1]),
     .b_negative(p[31]), .b_exponent({p[30:24], p[23] | ~p_normal}), .b({p_normal, p[22:0]}),
     .negative(negative), .exponent(exponent), .sum(sum));
 

@@ -41,7 +41,7 @@ TEST(FlexibleMac, EachClockEqualsTheModel) {
   }
   const TestSimulator simulator(designs);
   for (size_t s = 0; s < designs.size(); ++s) {
-    std::vector<Vector> vectors = SomeVectors(designs[s], {}, 200'000);
+    std::vector<Vector> vectors = SomeVectors(designs[s], {}, 100'000);
     for (Vector& vector : vectors) {
       vector[0] %= kShapes[s].digits;
       vector[1] %= vector[0] + 1;

@@ -50,7 +50,7 @@ TEST(FloatDesign, WideFormatsOnBordersAndRandomOperands) {
   const FloatFormat formats[] = {kBf16, kBf16, kBf16, kFp16, kFp16, kTf32, kFp32, kFp32};
   for (size_t i = 0; i < simulator.designs().size(); ++i) {
     const std::vector<uint64_t> borders = Borders(formats[i]);
-    simulator.ExpectModel(i, SomeVectors(simulator.designs()[i], {borders, borders}, 200'000));
+    simulator.ExpectModel(i, SomeVectors(simulator.designs()[i], {borders, borders}, 100'000));
   }
 }
 
@@ -74,7 +74,7 @@ TEST(FloatDesign, AUsersSignificandMultiplierIsNormalised) {
   const TestSimulator simulator(designs);
   for (size_t i = 0; i < designs.size(); ++i) {
     const std::vector<uint64_t> borders = Borders(kBf16);
-    simulator.ExpectModel(i, SomeVectors(designs[i], {borders, borders}, 200'000));
+    simulator.ExpectModel(i, SomeVectors(designs[i], {borders, borders}, 100'000));
   }
 }
 

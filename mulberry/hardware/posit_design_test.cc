@@ -47,7 +47,7 @@ TEST(PositDesign, WidePositsOnRandomOperands) {
         ends.push_back((middle + offset - 4) & (2 * nar - 1));
       }
     }
-    simulator.ExpectModel(i, SomeVectors(designs[i], {ends, ends}, 300'000));
+    simulator.ExpectModel(i, SomeVectors(designs[i], {ends, ends}, 100'000));
   }
 }
 
