@@ -113,15 +113,15 @@ void RequireCombinational(const std::string& description, const NetlistModule& m
 }
 
 struct Ports {
-  NetlistPort a;
-  NetlistPort b;
-  NetlistPort product;
+  VerilogPort a;
+  VerilogPort b;
+  VerilogPort product;
 };
 
 Ports PortsOf(const std::string& description, const NetlistModule& module) {
-  std::vector<NetlistPort> inputs, outputs;
+  std::vector<VerilogPort> inputs, outputs;
   std::vector<std::string> input_names, output_names;
-  for (const NetlistPort& port : module.ports) {
+  for (const VerilogPort& port : module.ports) {
     if (port.direction == "inout") {
       throw Error("{}: its port {} is an inout; a multiplier has two inputs and one output",
                   description, port.name);
@@ -141,7 +141,7 @@ Ports PortsOf(const std::string& description, const NetlistModule& module) {
 }
 
 void RequireWidths(const std::string& description, const Ports& ports, const CircuitShape& shape) {
-  const auto require = [&](const NetlistPort& port, const char* what, const char* expected,
+  const auto require = [&](const VerilogPort& port, const char* what, const char* expected,
                            int bits) {
     if (port.bits == bits) return;
     throw Error("{}: its {} {} has {} bits, and the {} {} operands has {}", description, what,

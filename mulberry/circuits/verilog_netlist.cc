@@ -14,8 +14,8 @@ std::string Unescaped(const std::string& name) {
 }
 
 /// The port that "wire [width W] [input P] ... NAME" declares; none for other wires.
-std::optional<NetlistPort> PortOf(std::istringstream& words) {
-  NetlistPort port;
+std::optional<VerilogPort> PortOf(std::istringstream& words) {
+  VerilogPort port;
   for (std::string word; words >> word; port.name = word) {
     if (word == "width") words >> port.bits;
     if (word == "input" || word == "output" || word == "inout") {
@@ -56,7 +56,7 @@ std::vector<NetlistModule> ReadNetlist(const std::filesystem::path& path) {
     }
   }
   for (NetlistModule& module : modules) {
-    std::ranges::sort(module.ports, {}, &NetlistPort::position);
+    std::ranges::sort(module.ports, {}, &VerilogPort::position);
   }
   std::ranges::sort(modules, {}, &NetlistModule::name);
   return modules;

@@ -8,7 +8,7 @@
 
 namespace mulberry {
 
-struct NetlistPort {
+struct VerilogPort {
   std::string name;
   std::string direction;  ///< "input", "output" or "inout".
   int position = 0;       ///< In the order of declaration, from 1.
@@ -23,7 +23,7 @@ struct NetlistCell {
 struct NetlistModule {
   std::string name;
   bool is_black_box = false;
-  std::vector<NetlistPort> ports;  ///< In the order of declaration.
+  std::vector<VerilogPort> ports;  ///< In the order of declaration.
   std::vector<NetlistCell> cells;
 };
 
