@@ -86,7 +86,7 @@ UserModule ReadUserModule(const Multiplier& multiplier) {
     throw Error("{}: yosys does not write it as Verilog:\n{}", multiplier.path, result.output);
   }
   UserModule user{.verilog = ReadFile(text), .a = {}, .b = {}, .p = {}};
-  for (const NetlistPort& port : found->ports) {
+  for (const VerilogPort& port : found->ports) {
     if (port.direction == "output") {
       user.p = port.name;
     } else {
