@@ -12,7 +12,6 @@
 #include "mulberry/circuits/circuit_cache.h"
 #include "mulberry/circuits/verilog_netlist.h"
 #include "mulberry/hardware/cell_search.h"
-#include "mulberry/hardware/timing.h"
 #include "mulberry/hardware/yosys.h"
 
 namespace fs = std::filesystem;
@@ -21,6 +20,13 @@ namespace mulberry {
 namespace {
 
 constexpr char kDefaultLiberty[] = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
+
+/// The commands of abc: those of yosys itself for a Liberty file, and then buffers for nets of many
+/// sinks and cells of other sizes, without which a barrel shifter's select lines would be most of
+/// its delay.
+constexpr char kMapping[] =
+    "strash;&get,-n;&fraig,-x;&put;scorr;dc2;dretime;strash;&get,-n;&dch,-f;&nf;&put;"
+    "buffer,-c;upsize;dnsize";
 
 /// A module by which yosys' techmap replaces the one of rtl/adders.v of this name and inputs.
 std::string AdderModule(const Library& library, const std::string& name,
@@ -52,25 +58,15 @@ std::string Steps(const Design& design, const Library& library, AdderMapping add
   return fmt::format(
       "read_verilog design.v; hierarchy -check -top {}; proc; "
       "{} flatten; dump -m -o latches.il */t:*latch* */t:$sr; "
-      "synth -run coarse:; opt_clean -purge; {}abc -liberty \"{}\" -constr constraints; opt_clean "
+      "synth -run coarse:; opt_clean -purge; {}abc -liberty \"{}\" -script \"+{}\"; opt_clean "
       "-purge; "
       "write_json netlist.json; write_verilog -noattr netlist.v",
       design.module,
       cells ? fmt::format("read_liberty -lib -ignore_miss_func \"{}\"; techmap -map adders.v;",
                           liberty)
             : "",
-      design.latency > 0 ? fmt::format("dfflibmap -liberty \"{}\"; ", liberty) : "", liberty);
-}
-
-/// With these abc buffers nets of many sinks and sizes cells, for what timing.h takes outputs to
-/// drive; without, a barrel shifter's select lines would be most of its delay.
-std::string Constraints(const Library& library) {
-  const std::optional<int> inverter = FindGate(library, 1, 0b01);
-  if (!inverter)
-    throw Error("{}: has no inverter, without which no logic can be mapped", library.path);
-  return fmt::format("set_driving_cell {}\nset_load {:g}\n",
-                     library.cells[static_cast<size_t>(*inverter)].name,
-                     TimingOptions{}.output_load * 1e15);
+      design.latency > 0 ? fmt::format("dfflibmap -liberty \"{}\"; ", liberty) : "", liberty,
+      kMapping);
 }
 
 void RequireNoLatch(const Design& design, const fs::path& netlist) {
@@ -101,9 +97,8 @@ std::string DefaultLiberty() {
 MappedDesign Synthesise(const Design& design, const Library& library,
                         const SynthesisOptions& options) {
   const std::string steps = Steps(design, library, options.adders);
-  const std::string constraints = Constraints(library);
   const std::string digest = Sha256()
-                                 .Add(YosysVersion() + "\n" + steps + "\n" + constraints)
+                                 .Add(YosysVersion() + "\n" + steps + "\n")
                                  .Add(Sha256OfFile(library.path) + "\n")
                                  .Add(design.verilog)
                                  .Digest();
@@ -115,7 +110,6 @@ MappedDesign Synthesise(const Design& design, const Library& library,
   const WorkFolder work;
   WriteFile(work.path() / "design.v", design.verilog);
   WriteFile(work.path() / "adders.v", AdderMap(library));
-  WriteFile(work.path() / "constraints", constraints);
   RunYosys(design, work.path(), steps, options.seconds);
   RequireNoLatch(design, work.path() / "latches.il");
   const std::string text = *ReadFile(work.path() / "netlist.v");
