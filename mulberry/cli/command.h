@@ -16,6 +16,8 @@ int RunPlan(int argc, char** argv);
 int RunAnalyze(int argc, char** argv);
 int RunFormat(int argc, char** argv);
 int RunTable(int argc, char** argv);
+int RunVerify(int argc, char** argv);
+int RunSynth(int argc, char** argv);
 int RunBench(int argc, char** argv);
 int RunTrain(int argc, char** argv);
 int RunHybrid(int argc, char** argv);

@@ -34,6 +34,8 @@ constexpr Command kCommands[] = {
     {"analyze", "measure the error of multipliers", RunAnalyze},
     {"format", "range, precision and rounding error of number formats", RunFormat},
     {"table", "write all products of a multiplier as a table file", RunTable},
+    {"verify", "prove that circuits compute their functional models", RunVerify},
+    {"synth", "area, delay, power and energy of circuits, beside exact ones", RunSynth},
     {"bench", "time simulated products against LibTorch's own", RunBench},
     {"train", "train a network under one or several arithmetics", RunTrain},
     {"hybrid", "find how late training can switch to exact arithmetic", RunHybrid},

@@ -58,6 +58,10 @@ void ProgressDisplay::Start(const SweepProgress& state, Clock::time_point now) {
   Start(Fraction(state), now);
 }
 
+void ProgressDisplay::Start(const TaskProgress& state, Clock::time_point now) {
+  Start(state.done, now);
+}
+
 void ProgressDisplay::Start(double fraction, Clock::time_point now) {
   start_ = now;
   start_fraction_ = fraction;
@@ -96,6 +100,18 @@ void ProgressDisplay::Update(const SweepProgress& state, Clock::time_point now) 
     return;
   }
   Draw(done, Fraction(state), running);
+}
+
+void ProgressDisplay::Update(const TaskProgress& state, Clock::time_point now) {
+  if (!Due(now)) return;
+  const std::string task = state.task + "  ";
+  const std::string left =
+      fmt::format(" {:.0f} %  left {}", 100 * state.done, Left(state.done, now));
+  if (!options_.terminal) {
+    out_ << task << left.substr(1) << "\n" << std::flush;
+    return;
+  }
+  Draw(task, state.done, left);
 }
 
 void ProgressDisplay::Line(const std::string& text) {

@@ -29,6 +29,12 @@ struct SweepProgress {
   int running = 0;
 };
 
+/// Where any other task is.
+struct TaskProgress {
+  std::string task;
+  double done = 0;  ///< The share of it, 0 to 1.
+};
+
 class ProgressDisplay {
  public:
   using Clock = std::chrono::steady_clock;
@@ -48,12 +54,14 @@ class ProgressDisplay {
   ProgressDisplay(const ProgressDisplay&) = delete;
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
-  /// A run or a sweep begins (again): the time left is reckoned from here.
+  /// A run, a sweep or a task begins (again): the time left is reckoned from here.
   void Start(const ProgressState& state, Clock::time_point now = Clock::now());
   void Start(const SweepProgress& state, Clock::time_point now = Clock::now());
+  void Start(const TaskProgress& state, Clock::time_point now = Clock::now());
   /// Shows `state` if enough time has passed since the last one shown.
   void Update(const ProgressState& state, Clock::time_point now = Clock::now());
   void Update(const SweepProgress& state, Clock::time_point now = Clock::now());
+  void Update(const TaskProgress& state, Clock::time_point now = Clock::now());
   /// A line that stays, such as an epoch's result.
   void Line(const std::string& text);
 

@@ -1,0 +1,277 @@
+// `mulberry synth`: what circuits cost in a cell library, beside the exact ones.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include "mulberry/analysis/trace_file.h"
+#include "mulberry/base/atomic_file.h"
+#include "mulberry/base/error.h"
+#include "mulberry/base/threads.h"
+#include "mulberry/cli/command.h"
+#include "mulberry/cli/hardware_options.h"
+#include "mulberry/hardware/circuit_cost.h"
+#include "mulberry/hardware/exact_baseline.h"
+#include "mulberry/report/progress.h"
+#include "mulberry/report/table.h"
+
+namespace mulberry {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Arguments {
+  HardwareOptions hardware;
+  std::string operands = "uniform";
+  size_t vectors = 2000;
+  uint64_t seed = 1;
+  double period_ns = 10;
+  std::string units;
+  std::string verilog;
+  bool json = false;
+};
+
+/// A circuit that is asked for, or an exact one beside it.
+struct Row {
+  Arithmetic arithmetic;
+  Design design;
+  std::optional<CircuitCost> cost = {};
+};
+
+/// Rows of the same exact arithmetic have the same baseline.
+struct Rows {
+  std::vector<Row> asked;
+  std::map<std::string, std::vector<Row>> exact;  ///< By ExactOf.
+
+  const CircuitCost& BaselineOf(const Row& row) const {
+    const std::vector<Row>& rows = exact.at(Print(ExactOf(row.arithmetic)));
+    return *std::ranges::min_element(rows, {}, [](const Row& r) { return r.cost->pdp_j(); })->cost;
+  }
+};
+
+Rows RowsOf(const Arguments& arguments) {
+  const Unit unit = arguments.hardware.UnitAsked();
+  Rows rows;
+  for (const std::string& spec : arguments.hardware.specs) {
+    const Arithmetic arithmetic = ParseArithmetic(spec);
+    rows.asked.push_back({arithmetic, DesignOf(arithmetic, unit)});
+    std::vector<Row>& exact = rows.exact[Print(ExactOf(arithmetic))];
+    if (!exact.empty()) continue;
+    for (const Design& design : ExactDesigns(arithmetic, unit)) {
+      exact.push_back({ExactOf(arithmetic), design});
+    }
+  }
+  return rows;
+}
+
+OperandPairs OperandsFor(const Arguments& arguments, const Arithmetic& arithmetic) {
+  if (arguments.operands == "uniform") {
+    return UniformOperands(arithmetic, arguments.vectors, arguments.seed);
+  }
+  const OperandTrace trace = ReadTrace(arguments.operands);
+  const OperandFormats format = ParseArithmetic(trace.arithmetic).format;
+  if (format != arithmetic.format) {
+    throw UsageError("{}: has operands of {}, and {} takes {}: record a trace of that format",
+                     arguments.operands, Name(format), Print(arithmetic), Name(arithmetic.format));
+  }
+  OperandPairs pairs(trace.pairs.begin(), trace.pairs.end());
+  pairs.resize(std::min(pairs.size(), arguments.vectors));
+  return pairs;
+}
+
+void Measure(const Arguments& arguments, const Library& library, Rows& rows) {
+  std::vector<Row*> all;
+  for (Row& row : rows.asked) all.push_back(&row);
+  for (auto& [spec, exact] : rows.exact) {
+    for (Row& row : exact) all.push_back(&row);
+  }
+  CostOptions options;
+  options.period_s = arguments.period_ns * 1e-9;
+  ProgressDisplay progress(std::cerr, ProgressDisplay::StandardErrorOptions());
+  progress.Start(TaskProgress{"synth", 0});
+  std::mutex mutex;
+  size_t done = 0;
+  ParallelFor(static_cast<int64_t>(all.size()), [&](int64_t i) {
+    Row& row = *all[static_cast<size_t>(i)];
+    row.cost = CostOf(row.design, library, OperandsFor(arguments, row.arithmetic), options);
+    const std::lock_guard lock(mutex);
+    progress.Update(
+        TaskProgress{"synth", static_cast<double>(++done) / static_cast<double>(all.size())});
+  });
+}
+
+std::string_view Name(AdderMapping mapping) {
+  return mapping == AdderMapping::kCells ? "cells" : "logic";
+}
+
+std::string Ratio(double value, double exact) {
+  return fmt::format("{:.3f}", value / exact);
+}
+
+void AddRow(Table& table, const CircuitCost& cost, const CircuitCost& exact) {
+  table.AddRow({cost.spec, fmt::format("{:.0f}", cost.area), Ratio(cost.area, exact.area),
+                fmt::format("{:.2f}", cost.delay_s * 1e9), Ratio(cost.delay_s, exact.delay_s),
+                fmt::format("{:.2f}", cost.zero_delay_energy_j * 1e12),
+                fmt::format("{:.2f}", cost.energy_j * 1e12), Ratio(cost.energy_j, exact.energy_j),
+                fmt::format("{:.1f}", cost.leakage_w * 1e9),
+                fmt::format("{:.3f}", cost.power_w() * 1e3),
+                Ratio(cost.pdp_j(), exact.pdp_j()), std::string(Name(cost.adders))});
+}
+
+void PrintTable(const Arguments& arguments, const Library& library, const Rows& rows) {
+  Table table({{"circuit"},
+               {"area", Align::kRight},
+               {"", Align::kRight},
+               {"delay, ns", Align::kRight},
+               {"", Align::kRight},
+               {"pJ, no glitches", Align::kRight},
+               {"pJ", Align::kRight},
+               {"", Align::kRight},
+               {"leakage, nW", Align::kRight},
+               {"power, mW", Align::kRight},
+               {"PDP", Align::kRight},
+               {"adders"}});
+  for (const auto& [spec, exact] : rows.exact) {
+    const auto is_asked = [&](const Row& row) {
+      return std::ranges::any_of(rows.asked,
+                                 [&](const Row& r) { return r.design.spec == row.design.spec; });
+    };
+    for (const Row& row : exact) {
+      if (!is_asked(row)) AddRow(table, *row.cost, rows.BaselineOf(row));
+    }
+    for (const Row& row : rows.asked) {
+      if (Print(ExactOf(row.arithmetic)) == spec) AddRow(table, *row.cost, rows.BaselineOf(row));
+    }
+  }
+  std::cout << fmt::format(
+      "{}s in {} ({} V), {} operands, power at one operation in {:g} ns.\n"
+      "Areas are in the library's unit. Columns without a title: over the better exact circuit's, "
+      "that of the smaller power-delay product (PDP). pJ: dynamic energy of an operation.\n\n{}",
+      Name(arguments.hardware.UnitAsked()), library.name, library.voltage,
+      arguments.operands == "uniform" ? fmt::format("{} uniform", arguments.vectors)
+                                      : arguments.operands,
+      arguments.period_ns, table.Text());
+}
+
+Json ToJson(const CircuitCost& cost, const CircuitCost& exact) {
+  return {{"circuit", cost.spec},
+          {"cells", cost.cells},
+          {"area", cost.area},
+          {"delay_ns", cost.delay_s * 1e9},
+          {"zero_delay_energy_pj", cost.zero_delay_energy_j * 1e12},
+          {"energy_pj", cost.energy_j * 1e12},
+          {"leakage_nw", cost.leakage_w * 1e9},
+          {"power_mw", cost.power_w() * 1e3},
+          {"pdp_pj", cost.pdp_j() * 1e12},
+          {"adders", Name(cost.adders)},
+          {"operations", cost.operations},
+          {"exact", exact.spec},
+          {"ratio",
+           {{"area", cost.area / exact.area},
+            {"delay", cost.delay_s / exact.delay_s},
+            {"energy", cost.energy_j / exact.energy_j},
+            {"power", cost.power_w() / exact.power_w()},
+            {"pdp", cost.pdp_j() / exact.pdp_j()}}}};
+}
+
+void PrintAsJson(const Arguments& arguments, const Library& library, const Rows& rows) {
+  Json circuits = Json::array(), baselines = Json::array();
+  for (const Row& row : rows.asked) circuits.push_back(ToJson(*row.cost, rows.BaselineOf(row)));
+  for (const auto& [spec, exact] : rows.exact) {
+    for (const Row& row : exact) baselines.push_back(ToJson(*row.cost, rows.BaselineOf(row)));
+  }
+  PrintJson({{"library", library.name},
+             {"voltage", library.voltage},
+             {"unit", Name(arguments.hardware.UnitAsked())},
+             {"operands", arguments.operands},
+             {"seed", arguments.seed},
+             {"period_ns", arguments.period_ns},
+             {"circuits", circuits},
+             {"exact", baselines}});
+}
+
+/// The file that `mulberry cost --units` reads: of the units and the exact ones beside them.
+void WriteUnits(const Arguments& arguments, const Library& library, const Rows& rows) {
+  std::map<std::string, const CircuitCost*> units;
+  for (const auto& [spec, exact] : rows.exact) units[spec] = &*exact[0].cost;
+  for (const Row& row : rows.asked) units[Print(row.arithmetic)] = &*row.cost;
+  std::string text = fmt::format(
+      "# Multiply-accumulate units, measured by `mulberry synth --mac --units`.\n"
+      "library = \"{}\"\n",
+      library.name);
+  for (const auto& [spec, cost] : units) {
+    text += fmt::format(
+        "\n[units.\"{}\"]\narea_um2 = {:.1f}\nperiod_ns = {:.4f}\nenergy_pj = {:.4f}\n"
+        "leakage_nw = {:.3f}\ncycles = 1\n",
+        spec, cost->area, cost->delay_s * 1e9, cost->energy_j * 1e12, cost->leakage_w * 1e9);
+  }
+  ReplaceFile(arguments.units, text);
+}
+
+/// FOLDER/N_SPEC.v, with what no file's name may have left out.
+void WriteVerilog(const std::string& folder, const Rows& rows) {
+  std::filesystem::create_directories(folder);
+  for (const Row& row : rows.asked) {
+    std::string name;
+    for (const char c : row.design.spec) {
+      name += std::isalnum(static_cast<unsigned char>(c)) || c == '.' ? c : '_';
+    }
+    ReplaceFile(folder + "/" + name + ".v", row.design.verilog);
+  }
+}
+
+}  // namespace
+
+int RunSynth(int argc, char** argv) {
+  CLI::App app(
+      "Maps multipliers or multiply-accumulate units to a cell library and measures area, delay, "
+      "power and energy, beside the exact circuit.",
+      "mulberry synth");
+  Arguments arguments;
+  arguments.hardware.Add(app);
+  app.add_option("--operands", arguments.operands,
+                 "what the circuits get while their power is measured: uniform (default), or a "
+                 "trace FILE of `mulberry train --record-traces`")
+      ->type_name("uniform|FILE");
+  app.add_option("--vectors", arguments.vectors, "operands at most; default 2000")
+      ->check(CLI::Range(2, 10000000))
+      ->type_name("N");
+  app.add_option("--seed", arguments.seed, "of uniform operands; default 1")->type_name("N");
+  app.add_option("--period", arguments.period_ns,
+                 "between operations where power is said, in ns; default 10")
+      ->check(CLI::PositiveNumber)
+      ->type_name("NS");
+  app.add_option("--units", arguments.units,
+                 "with --mac: write the units' figures, for `mulberry cost`")
+      ->type_name("FILE.toml");
+  app.add_option("--verilog", arguments.verilog, "write each circuit's Verilog into this folder")
+      ->type_name("FOLDER");
+  app.add_flag("--json", arguments.json, "print JSON");
+  app.footer(
+      "Examples:\n"
+      "  mulberry synth mitchell@uint8 'drum(k=4)@uint8' 'bam(v=4,h=0)@uint8'\n"
+      "  mulberry synth --mac --pipelined exact@bf16 mitchell@bf16 --units units.toml\n"
+      "  mulberry synth mitchell@bf16 --liberty mine.lib --operands traces/conv2.forward.txt");
+  if (!ParseArguments(app, argc, argv)) return 0;
+  if (!arguments.units.empty() && !arguments.hardware.mac) {
+    throw UsageError("--units: holds units that multiply and accumulate; add --mac");
+  }
+  Rows rows = RowsOf(arguments);
+  if (!arguments.verilog.empty()) WriteVerilog(arguments.verilog, rows);
+  const Library library = arguments.hardware.ReadLibrary();
+  Measure(arguments, library, rows);
+  if (!arguments.units.empty()) WriteUnits(arguments, library, rows);
+  if (arguments.json) {
+    PrintAsJson(arguments, library, rows);
+  } else {
+    PrintTable(arguments, library, rows);
+  }
+  return 0;
+}
+
+}  // namespace mulberry

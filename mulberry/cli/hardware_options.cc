@@ -1,0 +1,30 @@
+#include "mulberry/cli/hardware_options.h"
+
+#include "mulberry/base/error.h"
+#include "mulberry/hardware/synthesis.h"
+
+namespace mulberry {
+
+void HardwareOptions::Add(CLI::App& app) {
+  app.add_option("SPEC", specs, "arithmetics, such as mitchell@bf16 or verilog:m.v#m@uint8")
+      ->required()
+      ->type_name("");
+  app.add_flag("--mac", mac, "their multiply-accumulate units, and not their multipliers");
+  app.add_flag("--pipelined", pipelined,
+               "with --mac: registers after the product and after the sum");
+  app.add_option("--liberty", liberty,
+                 "the cell library; default: OSU's of 0.18 um, of the package qflow-tech-osu018")
+      ->type_name("FILE");
+}
+
+Unit HardwareOptions::UnitAsked() const {
+  if (pipelined && !mac) throw UsageError("--pipelined: only units of --mac have pipelines");
+  if (!mac) return Unit::kMultiplier;
+  return pipelined ? Unit::kPipelinedMac : Unit::kMac;
+}
+
+Library HardwareOptions::ReadLibrary() const {
+  return ReadLiberty(liberty.empty() ? DefaultLiberty() : liberty);
+}
+
+}  // namespace mulberry

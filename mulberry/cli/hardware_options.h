@@ -1,0 +1,25 @@
+// What the commands on circuits have in common: which unit of an arithmetic, in which library.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "mulberry/hardware/liberty.h"
+#include "mulberry/hardware/unit.h"
+
+namespace mulberry {
+
+struct HardwareOptions {
+  std::vector<std::string> specs;
+  std::string liberty;  ///< Empty: DefaultLiberty().
+  bool mac = false;
+  bool pipelined = false;
+
+  void Add(CLI::App& app);
+  /// Throws UsageError for --pipelined without --mac.
+  Unit UnitAsked() const;
+  Library ReadLibrary() const;
+};
+
+}  // namespace mulberry
