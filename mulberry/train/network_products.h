@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mulberry/hardware/mac_array.h"
+#include "mulberry/models/network.h"
 #include "mulberry/nn/operand_recorder.h"
 #include "mulberry/train/config.h"
 
