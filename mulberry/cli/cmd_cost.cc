@@ -6,6 +6,7 @@
 
 #include "mulberry/base/error.h"
 #include "mulberry/cli/cost_options.h"
+#include "mulberry/data/dataset.h"
 #include "mulberry/models/registry.h"
 #include "mulberry/report/table.h"
 #include "mulberry/train/config.h"

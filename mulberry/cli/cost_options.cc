@@ -5,6 +5,7 @@
 #include "mulberry/base/error.h"
 #include "mulberry/data/dataset.h"
 #include "mulberry/train/checkpoint.h"
+#include "mulberry/train/hybrid.h"
 #include "mulberry/train/quantization.h"
 #include "mulberry/train/step.h"
 

@@ -95,7 +95,7 @@ uint32_t EncodingOf(const Format& format, float element) {
                    Name(format));
 }
 
-/// The pairs that WriteTraces's contract says.
+/// The pairs that OperandRecorder::Traces says.
 OperandTrace TraceOf(const std::string& layer, Pass pass, const Arithmetic& arithmetic,
                      const GemmProblem& problem, int64_t most) {
   OperandTrace trace{Print(arithmetic), layer, std::string(Name(pass)), {}};
