@@ -61,10 +61,8 @@ std::string_view SpecialOverflowName(const FloatFormat& format) {
   return format.specials == Specials::kIeee ? "inf" : "nan";
 }
 
-namespace {
-
-/// What the model of an arithmetic on floats or posits is given. Bits count as dropped only where
-/// all operands are cut to the same, since only then does dropping them bias anything alike.
+// Bits count as dropped only where all operands are cut to the same, since only then does dropping
+// them bias anything alike.
 OperandKind SignificandsOf(const Arithmetic& arithmetic) {
   const int bits = arithmetic.mantissa_bits();
   const bool truncated = arithmetic.rounding == Rounding::kTowardZero && arithmetic.float_format();
@@ -72,8 +70,6 @@ OperandKind SignificandsOf(const Arithmetic& arithmetic) {
           .significand = true,
           .dropped_bits = truncated ? kFp32.mantissa_bits - bits : 0};
 }
-
-}  // namespace
 
 Model ModelOf(const Arithmetic& arithmetic) {
   if (arithmetic.is_block()) return ModelOf(ElementArithmetic(arithmetic));

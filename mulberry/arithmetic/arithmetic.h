@@ -154,6 +154,9 @@ std::string PrintOptions(const Accumulator& accumulator);
 /// does, and Error if `arithmetic` is native or multiplies no significands.
 FloatMultiplier MakeFloatMultiplier(const Arithmetic& arithmetic);
 
+/// What that multiplier's model is given, of an arithmetic on floats or posits.
+OperandKind SignificandsOf(const Arithmetic& arithmetic);
+
 /// The integer multiplier of `arithmetic`. Throws as MakeModel does, and Error if it multiplies no
 /// integers.
 IntegerMultiplier MakeIntegerMultiplier(const Arithmetic& arithmetic);

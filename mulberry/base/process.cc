@@ -31,8 +31,10 @@ std::string ReadTail(int descriptor, size_t limit) {
 
 ProcessResult RunProcess(const std::vector<std::string>& command,
                          const std::filesystem::path& folder, int seconds, size_t output_limit) {
-  // timeout(1) keeps the limit: in the foreground, so that Ctrl-C still reaches the program.
-  std::vector<std::string> words = {"timeout", "--foreground", "--kill-after=5",
+  // timeout(1) keeps the limit, for the program and all that it runs: they are a process group of
+  // their own. That is why a terminal's Ctrl-C does not reach them, and setpriv(1) has timeout end
+  // them when this process ends.
+  std::vector<std::string> words = {"setpriv", "--pdeathsig", "TERM", "timeout", "--kill-after=5",
                                     std::to_string(seconds)};
   words.insert(words.end(), command.begin(), command.end());
   std::vector<char*> arguments;

@@ -15,7 +15,8 @@ struct ProcessResult {
 };
 
 /// Runs `command` (the program, looked up in PATH, and its arguments) in `folder` with no standard
-/// input, for at most `seconds`. Keeps at most `output_limit` bytes of output. Throws Error only
+/// input, for at most `seconds`; what it has started by then ends with it, as it does should this
+/// process end before. Keeps at most `output_limit` bytes of output. Throws Error only
 /// where no process can be started at all.
 ProcessResult RunProcess(const std::vector<std::string>& command,
                          const std::filesystem::path& folder, int seconds,

@@ -39,6 +39,11 @@ TEST(RunProcess, StopsAtTheTimeLimit) {
   EXPECT_EQ(RunProcess({"sleep", "600"}, "/", 1).exit_status, 124);
 }
 
+// Were it not so, this would take as long as they sleep.
+TEST(RunProcess, StopsWhatTheProgramHasStartedToo) {
+  EXPECT_EQ(RunProcess({"sh", "-c", "sleep 3000 & sleep 3000"}, "/", 1).exit_status, 124);
+}
+
 TEST(RunProcess, TellsAMissingProgram) {
   EXPECT_EQ(RunProcess({"mulberry-no-such-program"}, "/", 60).exit_status, 127);
 }

@@ -12,6 +12,7 @@
 #include "mulberry/base/error.h"
 #include "mulberry/base/process.h"
 #include "mulberry/base/suggest.h"
+#include "mulberry/base/tool.h"
 #include "mulberry/circuits/circuit_build.h"
 #include "mulberry/circuits/circuit_cache.h"
 #include "mulberry/circuits/circuit_process.h"
@@ -24,24 +25,14 @@ namespace mulberry {
 namespace {
 
 constexpr int kYosysSeconds = 300;
-constexpr size_t kOutputLimit = 1 << 20;
+constexpr char kPackages[] = "the packages yosys and yosys-dev";
 constexpr char kPorts[] = "*/i:* */o:* */x:*";  // A selection of yosys.
 
-ProcessResult RunTool(const std::vector<std::string>& command) {
-  ProcessResult result = RunProcess(command, ".", kYosysSeconds, kOutputLimit);
-  if (result.exit_status == 127) {
-    throw Error(
-        "Verilog needs yosys, and there is no program {}: install the packages yosys and yosys-dev",
-        command[0]);
-  }
-  if (result.exit_status == 124) {
-    throw Error("{} did not finish a module within {} s", command[0], kYosysSeconds);
-  }
-  return result;
-}
+constexpr Tool kYosys = {"yosys", "Verilog", kPackages};
+constexpr Tool kYosysConfig = {"yosys-config", "Verilog", kPackages};
 
 fs::path CxxrtlFolder() {
-  const ProcessResult result = RunTool({"yosys-config", "--datdir"});
+  const ProcessResult result = RunTool(kYosysConfig, {"--datdir"}, ".", kYosysSeconds);
   std::string folder = result.output.substr(0, result.output.find('\n'));
   folder += "/include";
   if (!fs::exists(folder + "/backends/cxxrtl/cxxrtl.h")) {
@@ -58,18 +49,9 @@ ProcessResult RunYosys(const std::string& path, const std::string& steps) {
   const bool is_system_verilog = fs::path(path).extension() == ".sv";
   // A path that begins with a dash would be taken for an option.
   const std::string file = path.starts_with("-") ? "./" + path : path;
-  return RunTool(
-      {"yosys", "-q", "-f", is_system_verilog ? "verilog -sv" : "verilog", file, "-p", steps});
-}
-
-/// From the first line that has `mark` on, without the lines' ends.
-std::string From(const std::string& output, const std::string& mark) {
-  const size_t at = output.find(mark);
-  if (at == std::string::npos) return output;
-  const size_t line = output.rfind('\n', at);
-  std::string text = output.substr(line == std::string::npos ? 0 : line + 1);
-  text.erase(text.find_last_not_of(" \n") + 1);
-  return text;
+  return RunTool(kYosys,
+                 {"-q", "-f", is_system_verilog ? "verilog -sv" : "verilog", file, "-p", steps},
+                 ".", kYosysSeconds);
 }
 
 /// The first warning that has `mark`, with the lines that belong to it; empty if there is none.
@@ -228,20 +210,20 @@ Model ModelOf(const std::string& path, const std::string& wanted, const CircuitS
                         "splitnets; opt_clean; write_cxxrtl -g0 \"{}\"",
                         all.string(), kPorts, top, flat.string(), kPorts, text.string()));
   if (!fs::exists(all)) {
-    throw Error("{}: yosys cannot read it:\n{}", path, From(result.output, "ERROR"));
+    throw Error("{}: yosys cannot read it:\n{}", path, OutputFrom(result.output, "ERROR"));
   }
   const std::string module = ChooseModule(path, wanted, ReadNetlist(all));
   const std::string description = fmt::format("{}#{}", path, module);
   const std::vector<NetlistModule> modules = ReadNetlist(flat);
   const auto found = std::ranges::find(modules, module, &NetlistModule::name);
   if (found == modules.end()) {
-    throw Error("{}: yosys refuses it:\n{}", description, From(result.output, "ERROR"));
+    throw Error("{}: yosys refuses it:\n{}", description, OutputFrom(result.output, "ERROR"));
   }
   RequireCombinational(description, *found);
   const Ports ports = PortsOf(description, *found);
   RequireWidths(description, ports, shape);
   if (result.exit_status != 0) {
-    throw Error("{}: yosys refuses it:\n{}", description, From(result.output, "ERROR"));
+    throw Error("{}: yosys refuses it:\n{}", description, OutputFrom(result.output, "ERROR"));
   }
   RequireSound(path, description, module, result.output);
   std::ifstream file(text, std::ios::binary);

@@ -84,8 +84,8 @@ TEST(Verilog, SaysWhichPackagesItNeeds) {
   const std::string path = folder.path().string() + ":" + std::getenv("PATH");
   const ScopedVariable variable("PATH", path.c_str());
   EXPECT_EQ(MessageOf([] { LoadVerilog(SourceFile("multipliers.v"), "mul2u", Unsigned(2)); }),
-            "Verilog needs yosys, and there is no program yosys-config: install the packages yosys "
-            "and yosys-dev");
+            "Verilog needs yosys-config, and there is no such program: install the packages yosys and "
+            "yosys-dev");
 }
 
 }  // namespace

@@ -27,4 +27,11 @@ struct MultiplierModule {
 /// users' circuits and error models, which have no module in rtl/.
 MultiplierModule ModuleOf(const Multiplier& multiplier, const OperandKind& operand);
 
+/// The exact multiplier left to the synthesiser (`a * b`): the other baseline beside the adder tree
+/// that `exact` is.
+MultiplierModule BehaviouralModule(int bits);
+
+/// The exact multiplier of two's complement operands, of 3 bits or more. Its ports are encodings.
+MultiplierModule SignedExactModule(int bits);
+
 }  // namespace mulberry

@@ -1,0 +1,44 @@
+// The multiply-accumulate unit of several precisions (rtl/flexible_mac.v): fixed-point operands of
+// one to `digits` digits, n² clocks for n digits with one multiplier of digits. Narrow modes are
+// faster by the square of their width, as multiplication is, and every mode uses the whole
+// multiplier. Digits of 8 bits have modes of 8, 16, 24 and 32 bits in 1, 4, 9 and 16 clocks; those
+// of 16 bits have 16 and 32 in 1 and 4, with a multiplier of about four times the area. Either
+// makes 16 bits four times as fast as 32. After Na and Mukhopadhyay, ISLPED 2016. Not here: units
+// of one precision (mac_design.h).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mulberry/hardware/design.h"
+#include "mulberry/multipliers/multiplier.h"
+
+namespace mulberry {
+
+struct FlexibleMode {
+  int bits;    ///< Of each operand, two's complement.
+  int cycles;  ///< Clocks for ...
+  int macs;    ///< ... so many multiply-accumulates.
+};
+
+struct FlexibleMac {
+  static constexpr int kAccumulatorBits = 64;  ///< The accumulator wraps.
+
+  /// The unit: inputs clock, reset, enable, top (the index in `modes`), a and b; outputs y, the
+  /// accumulator, and done. At a rising edge with `reset` the accumulator is 0 and no product is in
+  /// work; else with `enable` one pair of digits is added. a, b and top are held until the rising
+  /// edge at which `done` is 1, from which on y has their product.
+  std::string module;
+  std::string verilog;
+  std::vector<FlexibleMode> modes;  ///< The narrowest first.
+  /// What is combinational of it, one clock's work: inputs top, i, j, a, b, c. `top` beyond the
+  /// modes, and i or j beyond top, are never given.
+  Design step;
+};
+
+/// With `multiplier`, of the library's families, on digits of `digit_bits` (2 to 16); `digits` is 2
+/// to 4, and an operand has at most 32 bits. Throws UsageError for others and as ModuleOf does.
+FlexibleMac MakeFlexibleMac(const Multiplier& multiplier, int digit_bits, int digits);
+
+}  // namespace mulberry

@@ -1,0 +1,113 @@
+// The flexible multiply-accumulate unit: one clock's work against its model, and whole sums in
+// every mode against 64-bit integers.
+#include "mulberry/hardware/flexible_mac.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "mulberry/base/error.h"
+#include "mulberry/hardware/test_simulator.h"
+
+namespace mulberry {
+namespace {
+
+struct Shape {
+  int digit_bits, digits;
+};
+constexpr Shape kShapes[] = {{8, 4}, {16, 2}, {4, 3}};
+
+/// The unit as a design that is clocked once for each vector, of which `output` is seen. What it
+/// gives depends on the vectors before, so that it has no model.
+Design Clocked(const FlexibleMac& mac, const DesignPort& output) {
+  Design design;
+  design.spec = mac.step.spec;
+  design.module = mac.module;
+  design.verilog = mac.verilog;
+  design.inputs = {{"reset", 1}, mac.step.inputs[0], mac.step.inputs[3], mac.step.inputs[4]};
+  design.output = output;
+  design.latency = 1;
+  // `enable` is always 1.
+  const std::string head = "  input enable,\n";
+  design.verilog.erase(design.verilog.rfind(head), head.size());
+  design.verilog.insert(design.verilog.rfind("  wire [63:0] sum;\n"), "  wire enable = 1'b1;\n");
+  return design;
+}
+
+TEST(FlexibleMac, EachClockEqualsTheModel) {
+  std::vector<Design> designs;
+  for (const Shape& shape : kShapes) {
+    designs.push_back(MakeFlexibleMac({}, shape.digit_bits, shape.digits).step);
+  }
+  const TestSimulator simulator(designs);
+  for (size_t s = 0; s < designs.size(); ++s) {
+    std::vector<Vector> vectors = SomeVectors(designs[s], {}, 100'000);
+    for (Vector& vector : vectors) {
+      vector[0] %= kShapes[s].digits;
+      vector[1] %= vector[0] + 1;
+      vector[2] %= vector[0] + 1;
+    }
+    simulator.ExpectModel(s, vectors);
+  }
+}
+
+TEST(FlexibleMac, SumsInEveryModeAreThoseOfIntegers) {
+  std::vector<Design> designs;
+  for (const Shape& shape : kShapes) {
+    const FlexibleMac mac = MakeFlexibleMac({}, shape.digit_bits, shape.digits);
+    designs.push_back(Clocked(mac, {"y", 64}));
+    designs.push_back(Clocked(mac, {"done", 1}));
+  }
+  const TestSimulator simulator(designs);
+  std::mt19937_64 random(4);
+  for (size_t s = 0; s < std::size(kShapes); ++s) {
+    const FlexibleMac mac = MakeFlexibleMac({}, kShapes[s].digit_bits, kShapes[s].digits);
+    std::vector<Vector> vectors = {{1, 0, 0, 0}};
+    std::vector<uint64_t> sums = {0};  // After the clock of the same index, where `complete`.
+    std::vector<bool> complete = {true};
+    uint64_t sum = 0;
+    for (int product = 0; product < 20'000; ++product) {
+      const size_t top = random() % mac.modes.size();
+      const FlexibleMode& mode = mac.modes[top];
+      const int unused = 64 - mode.bits;
+      uint64_t operands[2];
+      for (uint64_t& operand : operands) {
+        operand = random() >> (64 - mac.modes.back().bits);
+        // Often the most negative number, or -1.
+        if (random() % 8 == 0) operand = uint64_t{1} << (mode.bits - 1);
+        if (random() % 8 == 0) operand = (uint64_t{1} << mode.bits) - 1;
+      }
+      const int64_t a = static_cast<int64_t>(operands[0] << unused) >> unused;
+      const int64_t b = static_cast<int64_t>(operands[1] << unused) >> unused;
+      sum += static_cast<uint64_t>(a * b);
+      for (int cycle = 1; cycle <= mode.cycles; ++cycle) {
+        vectors.push_back({0, top, operands[0], operands[1]});
+        sums.push_back(sum);
+        complete.push_back(cycle == mode.cycles);
+      }
+    }
+    const std::vector<uint64_t> outputs = simulator.Run(2 * s, vectors);
+    const std::vector<uint64_t> done = simulator.Run(2 * s + 1, vectors);
+    for (size_t i = 0; i < vectors.size(); ++i) {
+      if (complete[i]) {
+        ASSERT_EQ(outputs[i], sums[i]) << kShapes[s].digit_bits << " at clock " << i;
+      } else {
+        // While a product lasts its last clock is announced: the next completes it.
+        ASSERT_EQ(done[i], complete[i + 1]) << i;
+      }
+    }
+  }
+}
+
+TEST(FlexibleMac, ModesTakeTheSquareOfTheirDigits) {
+  const FlexibleMac mac = MakeFlexibleMac({}, 8, 4);
+  ASSERT_EQ(mac.modes.size(), 4u);
+  EXPECT_EQ(mac.modes[1].bits, 16);
+  EXPECT_EQ(mac.modes[1].cycles, 4);
+  EXPECT_EQ(mac.modes[3].bits, 32);
+  EXPECT_EQ(mac.modes[3].cycles, 16);
+  EXPECT_THROW(MakeFlexibleMac({}, 16, 3), UsageError);
+}
+
+}  // namespace
+}  // namespace mulberry

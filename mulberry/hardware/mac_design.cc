@@ -1,0 +1,268 @@
+#include "mulberry/hardware/mac_design.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <variant>
+
+#include "mulberry/base/error.h"
+#include "mulberry/formats/posit_arithmetic.h"
+#include "mulberry/hardware/float_design.h"
+#include "mulberry/hardware/product_circuit.h"
+#include "mulberry/hardware/rtl_library.h"
+
+namespace mulberry {
+namespace {
+
+/// The inside of a unit: `product` makes wires of the inputs, `sum` makes `y` of the wires that are
+/// registered in between, as "p" is in "held_p".
+struct Stages {
+  std::string product;
+  std::vector<DesignPort> held;
+  std::string sum;
+  std::vector<std::string> files;
+};
+
+/// The top module; without a pipeline, the registers are wires.
+void AddModule(const Stages& stages, const std::string& verilog, bool pipelined, Design& design) {
+  design.module = pipelined ? "pipelined_mac" : "mac";
+  design.latency = pipelined ? 2 : 0;
+  std::string text = fmt::format("module {} (\n", design.module);
+  if (pipelined) text += "  input clock,\n";
+  for (const DesignPort& port : design.inputs) {
+    text += fmt::format("  input  [{}:0] {},\n", port.bits - 1, port.name);
+  }
+  text += fmt::format("  output {}[{}:0] y\n);\n", pipelined ? "reg " : "", design.output.bits - 1);
+  text += stages.product;
+  std::string edges;
+  for (const DesignPort& wire : stages.held) {
+    if (pipelined) {
+      text += fmt::format("  reg [{}:0] held_{};\n", wire.bits - 1, wire.name);
+      edges += fmt::format("    held_{0} <= {0};\n", wire.name);
+    } else {
+      text += fmt::format("  wire [{}:0] held_{} = {};\n", wire.bits - 1, wire.name, wire.name);
+    }
+  }
+  text += fmt::format("  wire [{}:0] sum;\n", design.output.bits - 1) + stages.sum;
+  text += pipelined ? "  always @(posedge clock) begin\n" + edges + "    y <= sum;\n  end\n"
+                    : "  assign y = sum;\n";
+  design.verilog = RtlText(stages.files) + verilog + text + "endmodule\n";
+}
+
+/// The word of integers, 32 bits that wrap unless the arithmetic says another.
+WordAccumulator WordOf(const Arithmetic& arithmetic) {
+  WordAccumulator word{.bits = 32, .overflow = WordOverflow::kWrap};
+  if (const auto* given = std::get_if<WordAccumulator>(&arithmetic.accumulator)) word = *given;
+  if (word.adder.kind != AdderKind::kExact) {
+    throw UsageError("{}: the circuits' adders are exact, and this one is {}", Print(arithmetic),
+                     Name(word.adder));
+  }
+  return word;
+}
+
+int64_t SignExtended(uint64_t word, int bits) {
+  return static_cast<int64_t>(word << (64 - bits)) >> (64 - bits);
+}
+
+/// c + product in the word.
+uint64_t AddToWord(const WordAccumulator& word, int64_t c, int64_t product) {
+  const int unused = 64 - word.bits;
+  const __int128 sum = __int128{c} + product;
+  const __int128 largest = (__int128{1} << (word.bits - 1)) - 1;
+  const __int128 kept =
+      word.overflow == WordOverflow::kWrap ? sum : std::clamp(sum, -largest - 1, largest);
+  return static_cast<uint64_t>(kept) << unused >> unused;
+}
+
+Design IntegerMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierModule& multiplier,
+                  const std::string& verilog) {
+  const WordAccumulator word = WordOf(arithmetic);
+  const IntegerFormats formats = arithmetic.integer_formats();
+  const bool encoded = arithmetic.sign == SignHandling::kTwosComplement && formats.any_signed();
+  const int n = std::max(formats.first.bits, formats.second.bits);
+  Design design;
+  design.inputs = {{"a", formats.first.bits}, {"b", formats.second.bits}, {"c", word.bits}};
+  design.output = {"y", word.bits};
+
+  Stages stages;
+  // A magnitude, or the low bits of a product of encodings.
+  const int product_bits = encoded ? formats.first.bits + formats.second.bits : 2 * n;
+  const auto operand = [&](const IntegerFormat& format, const std::string& x) {
+    const bool magnitude = format.is_signed && !encoded;
+    stages.product += fmt::format("  wire [{}:0] {}_operand;\n", format.bits - 1, x);
+    stages.product += magnitude ? fmt::format(
+                                      "  integer_magnitude #(.N({1})) magnitude_{0} (.x({0}), "
+                                      ".magnitude({0}_operand));\n",
+                                      x, format.bits)
+                                : fmt::format("  assign {0}_operand = {0};\n", x);
+    // The multiplier's own width.
+    stages.product += fmt::format("  wire [{}:0] {}_wide = {}_operand;\n", n - 1, x, x);
+    return magnitude ? fmt::format("{}[{}]", x, format.bits - 1) : std::string("1'b0");
+  };
+  const std::string a_sign = operand(formats.first, "a");
+  const std::string b_sign = operand(formats.second, "b");
+  stages.product += fmt::format("  wire [{}:0] magnitudes;\n  {}\n", 2 * n - 1,
+                                multiplier.Instance("multiply", "a_wide", "b_wide", "magnitudes"));
+  stages.product += fmt::format("  wire negate = {} ^ {};\n", a_sign, b_sign);
+  stages.product += fmt::format("  wire [{0}:0] p = magnitudes[{0}:0];\n", product_bits - 1);
+  stages.held = {{"p", product_bits}, {"negate", 1}, {"c", word.bits}};
+  stages.sum = fmt::format(
+      "  integer_accumulate #({}) accumulate (.c(held_c), .negate(held_negate), .p(held_p), "
+      ".y(sum));\n",
+      Parameters({{"P", product_bits},
+                  {"ACC", word.bits},
+                  {"IS_SIGNED", encoded},
+                  {"SATURATE", word.overflow == WordOverflow::kSaturate}}));
+  stages.files = multiplier.files;
+  stages.files.push_back("integer_mac.v");
+  AddModule(stages, verilog, pipelined, design);
+
+  design.model = [multiply = MakeIntegerMultiplier(arithmetic), formats,
+                  word](const uint64_t* inputs) {
+    const int64_t product =
+        multiply(DecodeInteger(formats.first, static_cast<uint32_t>(inputs[0])),
+                 DecodeInteger(formats.second, static_cast<uint32_t>(inputs[1])));
+    return AddToWord(word, SignExtended(inputs[2], word.bits), product);
+  };
+  return design;
+}
+
+/// The format of the accumulator, and of the sum.
+FloatFormat SumFormat(const Arithmetic& arithmetic) {
+  if (std::holds_alternative<StandardAccumulator>(arithmetic.accumulator)) return kFp32;
+  const auto* floats = std::get_if<FloatAccumulator>(&arithmetic.accumulator);
+  if (!floats || floats->chunk > 0 || floats->rounding != Rounding::kNearestEven ||
+      floats->format.exponent_bits != 8 || floats->format.mantissa_bits == 0 ||
+      floats->format.overflow != Overflow::kSpecial) {
+    throw UsageError(
+        "{}: the circuits' float accumulators have 8 exponent bits, infinities and round=nearest, "
+        "without chunks: leave acc= out, or say acc=bf16, acc=tf32 or acc=float(8,m)",
+        Print(arithmetic));
+  }
+  return floats->format;
+}
+
+Design FloatMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierModule& multiplier,
+                const std::string& verilog) {
+  const FloatFormat format = SumFormat(arithmetic);
+  const ProductCircuit product = MakeProductCircuit(arithmetic, multiplier, kFp32.bias());
+  Design design;
+  design.inputs = {{"a", product.a_bits}, {"b", product.b_bits}, {"c", format.bits()}};
+  design.output = {"y", format.bits()};
+  Stages stages;
+  stages.product =
+      product.text + "  wire [31:0] product;\n" + PackText(arithmetic, product, "product");
+  stages.held = {{"product", kFp32.bits()}, {"c", format.bits()}};
+  stages.sum = fmt::format("  float_add #(.M({})) add (.c(held_c), .p(held_product), .y(sum));\n",
+                           format.mantissa_bits);
+  stages.files = product.files;
+  stages.files.insert(stages.files.end(), {"float_pack.v", "aligned_sum.v", "float_add.v"});
+  AddModule(stages, verilog, pipelined, design);
+
+  design.model = [multiply = MakeFloatMultiplier(arithmetic), formats = arithmetic.format,
+                  format](const uint64_t* inputs) -> uint64_t {
+    const float p =
+        multiply(DecodeOperand(formats.first, inputs[0]), DecodeOperand(formats.second, inputs[1]));
+    const float c = Decode(format, static_cast<uint32_t>(inputs[2]));
+    return Encode(format, AddRounded(format, Rounding::kNearestEven, c, p));
+  };
+  return design;
+}
+
+/// The product's significand and exponent before it is rounded, from the model of the multiplier.
+UnpackedReal PositProduct(const FloatMultiplier& multiply, const PositFormat& format, uint64_t a,
+                          uint64_t b) {
+  const ExactProduct product = multiply.Exact(Decode(format, static_cast<uint32_t>(a)),
+                                              Decode(format, static_cast<uint32_t>(b)));
+  UnpackedReal number = product.number;
+  number.nan = std::isnan(product.special);
+  return number;
+}
+
+Design PositMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierModule& multiplier,
+                const std::string& verilog) {
+  if (!arithmetic.posit_format() || arithmetic.result != ResultRounding::kFull ||
+      !std::holds_alternative<StandardAccumulator>(arithmetic.accumulator)) {
+    throw UsageError(
+        "{}: the circuit of a posit multiply-accumulate has one format and rounds once, from the "
+        "exact sum: leave result= and acc= out",
+        Print(arithmetic));
+  }
+  const PositFormat format = *arithmetic.posit_format();
+  const ProductCircuit product = MakeProductCircuit(arithmetic, multiplier, 0);
+  const int width = product.fraction_bits + 1, exponent_bits = product.exponent_bits + 1;
+  const int count_bits = BitsToCount(width + 4);
+  const int sum_exponent_bits = std::max(exponent_bits, count_bits);
+  Design design;
+  design.inputs = {{"a", format.bits}, {"b", format.bits}, {"c", format.bits}};
+  design.output = {"y", format.bits};
+  Stages stages;
+  stages.held = {{"p_sign", 1},
+                 {"p_nan", 1},
+                 {"p_zero", 1},
+                 {"p_exponent", product.exponent_bits},
+                 {"p_fraction", product.fraction_bits},
+                 {"c", format.bits}};
+  // c is held as it came, which are fewer bits, and decoded in the second stage.
+  stages.product = product.text;
+  stages.sum = DecodeText(Format(format), "held_c", width, product.exponent_bits);
+  const auto extended = [&](const std::string& name) {
+    return fmt::format("{{{{{}{{{}[{}]}}}}, {}}}", sum_exponent_bits - product.exponent_bits, name,
+                       product.exponent_bits - 1, name);
+  };
+  stages.sum += fmt::format(
+      "  posit_add #({}) add (\n"
+      "    .c_sign(held_c_sign), .c_nar(held_c_nan), .c_zero(held_c_zero),\n"
+      "    .c_exponent({}), .c(held_c_significand),\n"
+      "    .p_sign(held_p_sign), .p_nar(held_p_nan), .p_zero(held_p_zero),\n"
+      "    .p_exponent({}), .p({{1'b1, held_p_fraction}}), .y(sum));\n",
+      Parameters({{"N", format.bits},
+                  {"ES", format.exponent_bits},
+                  {"W", width},
+                  {"X", sum_exponent_bits},
+                  {"LN", BitsToCount(format.bits)},
+                  {"LW", count_bits}}),
+      extended("held_c_exponent"), extended("held_p_exponent"));
+  stages.files = product.files;
+  stages.files.insert(stages.files.end(), {"aligned_sum.v", "posit_encode.v", "posit_add.v"});
+  AddModule(stages, verilog, pipelined, design);
+
+  design.model = [multiply = MakeFloatMultiplier(arithmetic),
+                  format](const uint64_t* inputs) -> uint64_t {
+    return RoundToPosit(format, Rounding::kNearestEven,
+                        Add(Unpack(format, static_cast<uint32_t>(inputs[2])),
+                            PositProduct(multiply, format, inputs[0], inputs[1])));
+  };
+  return design;
+}
+
+/// What ModuleOf is asked for, of integers: the width that both operands are brought to.
+OperandKind IntegerOperand(const Arithmetic& arithmetic) {
+  const IntegerFormats formats = arithmetic.integer_formats();
+  return {.bits = std::max(formats.first.bits, formats.second.bits)};
+}
+
+}  // namespace
+
+Design MacDesign(const Arithmetic& arithmetic, bool pipelined, const MultiplierModule& multiplier,
+                 const std::string& verilog) {
+  const auto make = arithmetic.is_integer() ? IntegerMac
+                    : std::holds_alternative<PositFormat>(arithmetic.format.first) ||
+                            std::holds_alternative<PositFormat>(arithmetic.format.second)
+                        ? PositMac
+                        : FloatMac;
+  Design design = make(arithmetic, pipelined, multiplier, verilog);
+  design.spec = Print(arithmetic);
+  return design;
+}
+
+Design MacDesign(const Arithmetic& arithmetic, bool pipelined) {
+  if (arithmetic.native) throw UsageError("fp32 is no circuit: say exact@fp32");
+  const OperandKind operand =
+      arithmetic.is_integer() ? IntegerOperand(arithmetic) : SignificandsOf(arithmetic);
+  return MacDesign(arithmetic, pipelined, ModuleOf(arithmetic.multiplier, operand), "");
+}
+
+}  // namespace mulberry

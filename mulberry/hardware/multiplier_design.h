@@ -1,0 +1,25 @@
+// The multiplier of an integer arithmetic as a circuit: a module of rtl/ with what handles signs
+// around it, or a user's Verilog module. Not here: floats and posits, and sums.
+#pragma once
+
+#include "mulberry/arithmetic/arithmetic.h"
+#include "mulberry/hardware/design.h"
+
+namespace mulberry {
+
+/// Of integer formats; combinational. Inputs are the operands' encodings, a and b, and the output p
+/// is the product's, of as many bits as both together, in two's complement where either is signed.
+/// The model is MakeIntegerMultiplier's.
+///   unsigned, or sign=twos       the encodings go to the multiplier.
+///   exact and signed             a Baugh-Wooley multiplier (rtl/exact_signed.v).
+///   else, signed                 magnitudes go to the multiplier (rtl/sign_magnitude.v).
+/// A multiplier of a width of its own takes shorter operands extended, and p is its low bits.
+///
+/// A user's verilog:FILE#MODULE is as yosys reads it, with the files that it includes; where its
+/// operands are the encodings, its ports keep their names and order.
+///
+/// Throws UsageError for a table, a C function and an error model, which are no circuits, and for
+/// other formats than integers; else as MakeIntegerMultiplier does, and Error if yosys is missing.
+Design IntegerMultiplierDesign(const Arithmetic& arithmetic);
+
+}  // namespace mulberry

@@ -1,0 +1,112 @@
+#include "mulberry/hardware/synthesis.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <vector>
+
+#include "mulberry/base/atomic_file.h"
+#include "mulberry/base/error.h"
+#include "mulberry/base/sha256.h"
+#include "mulberry/circuits/circuit_cache.h"
+#include "mulberry/circuits/verilog_netlist.h"
+#include "mulberry/hardware/cell_search.h"
+#include "mulberry/hardware/yosys.h"
+
+namespace fs = std::filesystem;
+
+namespace mulberry {
+namespace {
+
+constexpr char kDefaultLiberty[] = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
+
+/// A module by which yosys' techmap replaces the one of rtl/adders.v of this name and inputs.
+std::string AdderModule(const Library& library, const std::string& name,
+                        const std::vector<std::string>& inputs,
+                        const std::optional<AdderCell>& adder) {
+  if (!adder) return "";
+  std::string ports, pins;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    ports += fmt::format("input {}, ", inputs[i]);
+    pins += fmt::format(".{}({}), ", adder->inputs[i], inputs[i]);
+  }
+  return fmt::format(
+      "module {} ({}output sum, output carry);\n  {} _TECHMAP_REPLACE_ ({}.{}(sum), .{}(carry));\n"
+      "endmodule\n",
+      name, ports, library.cells[static_cast<size_t>(adder->cell)].name, pins, adder->sum,
+      adder->carry);
+}
+
+std::string AdderMap(const Library& library) {
+  return AdderModule(library, "full_adder", {"a", "b", "c"}, FindFullAdder(library)) +
+         AdderModule(library, "half_adder", {"a", "b"}, FindHalfAdder(library));
+}
+
+/// Two netlists are written on the way: of the registers and latches before they are mapped, and
+/// the mapped one.
+std::string Steps(const Design& design, const Library& library, AdderMapping adders) {
+  const std::string liberty = fs::absolute(library.path).string();
+  const bool cells = adders == AdderMapping::kCells;
+  return fmt::format(
+      "read_verilog design.v; hierarchy -check -top {}; proc; "
+      "{} flatten; dump -m -o latches.il */t:*latch* */t:$sr; "
+      "synth -run coarse:; opt_clean -purge; {}abc -liberty \"{}\"; opt_clean -purge; "
+      "write_json netlist.json; write_verilog -noattr netlist.v",
+      design.module,
+      cells ? fmt::format("read_liberty -lib -ignore_miss_func \"{}\"; techmap -map adders.v;",
+                          liberty)
+            : "",
+      design.latency > 0 ? fmt::format("dfflibmap -liberty \"{}\"; ", liberty) : "", liberty);
+}
+
+void RequireNoLatch(const Design& design, const fs::path& netlist) {
+  for (const NetlistModule& module : ReadNetlist(netlist)) {
+    for (const NetlistCell& cell : module.cells) {
+      throw Error("{}: has a latch (yosys' {}) at {}: give every output a value in every case",
+                  design.spec, cell.type, cell.source);
+    }
+  }
+}
+
+std::optional<std::string> ReadFile(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+}  // namespace
+
+std::string DefaultLiberty() {
+  if (!fs::exists(kDefaultLiberty)) {
+    throw Error("there is no {}: install the package qflow-tech-osu018, or name a Liberty file",
+                kDefaultLiberty);
+  }
+  return kDefaultLiberty;
+}
+
+MappedDesign Synthesise(const Design& design, const Library& library,
+                        const SynthesisOptions& options) {
+  const std::string steps = Steps(design, library, options.adders);
+  const std::string digest = Sha256()
+                                 .Add(YosysVersion() + "\n" + steps + "\n")
+                                 .Add(Sha256OfFile(library.path) + "\n")
+                                 .Add(design.verilog)
+                                 .Digest();
+  const fs::path folder = CircuitCacheFolder("netlists");
+  const fs::path json = folder / (digest + ".json"), verilog = folder / (digest + ".v");
+  // The Verilog is written last.
+  if (const std::optional<std::string> text = ReadFile(verilog)) return {json, *text};
+
+  const WorkFolder work;
+  WriteFile(work.path() / "design.v", design.verilog);
+  WriteFile(work.path() / "adders.v", AdderMap(library));
+  RunYosys(design, work.path(), steps, options.seconds);
+  RequireNoLatch(design, work.path() / "latches.il");
+  const std::string text = *ReadFile(work.path() / "netlist.v");
+  ReplaceFile(json, *ReadFile(work.path() / "netlist.json"));
+  ReplaceFile(verilog, text);
+  return {json, text};
+}
+
+}  // namespace mulberry
