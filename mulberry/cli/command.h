@@ -24,6 +24,8 @@ int RunHybrid(int argc, char** argv);
 int RunRetrain(int argc, char** argv);
 int RunSweep(int argc, char** argv);
 int RunReportCommand(int argc, char** argv);  // RunReport is a type, of nn/report.h.
+int RunPareto(int argc, char** argv);
+int RunCost(int argc, char** argv);
 int RunEval(int argc, char** argv);
 int RunData(int argc, char** argv);
 

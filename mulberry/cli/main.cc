@@ -42,6 +42,8 @@ constexpr Command kCommands[] = {
     {"retrain", "what multipliers cost a trained network, before and after retraining", RunRetrain},
     {"sweep", "train every point of a grid of arithmetics, networks, seeds", RunSweep},
     {"report", "gather runs into one table, with spreads and Pareto front", RunReportCommand},
+    {"pareto", "accuracy of runs against energy, area or time of their hardware", RunPareto},
+    {"cost", "what a network costs on an array of multiply-accumulate units", RunCost},
     {"eval", "test a trained network under any arithmetic", RunEval},
     {"data", "fetch and verify data sets", RunData},
 };

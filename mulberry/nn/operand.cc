@@ -99,7 +99,7 @@ void PassProduct::Run(int64_t count, const std::function<PassProblem(int64_t)>& 
     }
     plan.Gemm(p);
     if (OperandRecorder* recorder = pass.state().recorder()) {
-      recorder->Record(pass.call.layer->name, pass.pass, plan.arithmetic(), p);
+      recorder->Record(pass.call.layer->name, pass.pass, plan.arithmetic(), p, i);
     }
   };
   // Many small products keep all threads busy one product each; few large ones are divided inside.

@@ -1,5 +1,6 @@
 #include "mulberry/nn/operand_recorder.h"
 
+#include <algorithm>
 #include <bit>
 #include <cctype>
 #include <filesystem>
@@ -83,6 +84,37 @@ std::string FileName(const std::string& layer) {
   return name;
 }
 
+/// The encoding of an operand's element, which is a value of the format.
+uint32_t EncodingOf(const Format& format, float element) {
+  if (const auto integers = IntegersOf(format)) {
+    return EncodeInteger(*integers, static_cast<int32_t>(element));
+  }
+  if (const auto* floats = std::get_if<FloatFormat>(&format)) return Encode(*floats, element);
+  if (const auto* posits = std::get_if<PositFormat>(&format)) return Encode(*posits, element);
+  throw UsageError("the operands of {} have no encodings of their own, and are not traced",
+                   Name(format));
+}
+
+/// The pairs that OperandRecorder::Traces says.
+OperandTrace TraceOf(const std::string& layer, Pass pass, const Arithmetic& arithmetic,
+                     const GemmProblem& problem, int64_t most) {
+  OperandTrace trace{Print(arithmetic), layer, std::string(Name(pass)), {}};
+  const int64_t length = std::min(problem.k(), most);
+  const int64_t outputs = problem.m() * problem.n();
+  const int64_t traced = std::clamp<int64_t>(most / length, 1, outputs);
+  for (int64_t i = 0; i < traced; ++i) {
+    const int64_t output = outputs * i / traced;
+    for (int64_t k = 0; k < length; ++k) {
+      float first = ElementOf(problem.a, output / problem.n(), k);
+      float second = ElementOf(problem.b, k, output % problem.n());
+      if (problem.b_first) std::swap(first, second);
+      trace.pairs.emplace_back(EncodingOf(arithmetic.format_of(OperandIndex::kFirst), first),
+                               EncodingOf(arithmetic.format_of(OperandIndex::kSecond), second));
+    }
+  }
+  return trace;
+}
+
 }  // namespace
 
 void OperandRecorder::RequireRecordable(const Arithmetic& arithmetic) {
@@ -107,7 +139,19 @@ void OperandRecorder::RequireRecordable(const Arithmetic& arithmetic) {
 }
 
 void OperandRecorder::Record(const std::string& layer, Pass pass, const Arithmetic& arithmetic,
-                             const GemmProblem& problem) {
+                             const GemmProblem& problem, int64_t index) {
+  if (wanted_.histograms) AddHistogram(layer, pass, arithmetic, problem);
+  const std::lock_guard lock(mutex_);
+  const bool b_first = problem.b_first;
+  const int64_t of_second = b_first ? problem.m() : problem.n();
+  const int64_t of_first = b_first ? problem.n() : problem.m();
+  ++shapes_[{layer, pass}][{of_second, of_first, problem.k()}];
+  if (wanted_.trace_pairs == 0 || index > 0 || traces_.contains({layer, pass})) return;
+  traces_[{layer, pass}] = TraceOf(layer, pass, arithmetic, problem, wanted_.trace_pairs);
+}
+
+void OperandRecorder::AddHistogram(const std::string& layer, Pass pass,
+                                   const Arithmetic& arithmetic, const GemmProblem& problem) {
   RequireRecordable(arithmetic);
   const Multiplied first = MultipliedOf(arithmetic, OperandIndex::kFirst);
   const Multiplied second = MultipliedOf(arithmetic, OperandIndex::kSecond);
@@ -126,6 +170,27 @@ void OperandRecorder::Record(const std::string& layer, Pass pass, const Arithmet
   }
   Add(of_a, histogram.a);
   Add(of_b, histogram.b);
+}
+
+std::map<std::pair<std::string, Pass>, OperandRecorder::Shapes> OperandRecorder::shapes() const {
+  const std::lock_guard lock(mutex_);
+  return shapes_;
+}
+
+std::vector<OperandTrace> OperandRecorder::Traces() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<OperandTrace> all;
+  for (const auto& [key, trace] : traces_) all.push_back(trace);
+  return all;
+}
+
+void OperandRecorder::WriteTraces(const std::string& folder) const {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw Error("{}: cannot be made: {}", folder, error.message());
+  for (const OperandTrace& trace : Traces()) {
+    WriteTrace(trace, fs::path(folder) / (FileName(trace.layer) + "." + trace.pass + ".trace"));
+  }
 }
 
 std::vector<OperandRecorder::Recorded> OperandRecorder::All() const {

@@ -138,11 +138,12 @@ bool OnOneMachine(const Group& x, const Group& y) {
   return std::ranges::all_of(x.runs, same) && std::ranges::all_of(y.runs, same);
 }
 
-double CostOf(const Group& group, const ArithmeticCosts& costs) {
-  const std::string arithmetic = group.configuration.at("arithmetic")[0];
-  const std::string& folder = group.runs.front()->folder;
+double CostOf(const RecordedRun& run, const ArithmeticCosts& costs) {
+  const Json& configuration = ConfigurationOf(run);
+  const std::string arithmetic = configuration.at("arithmetic")[0];
+  const std::string& folder = run.folder;
   for (const char* key : {"policy", "schedule"}) {
-    for (const Json& entry : group.configuration.value(key, Json::array())) {
+    for (const Json& entry : configuration.value(key, Json::array())) {
       const std::string text = entry.is_string() ? entry.get<std::string>() : entry.dump();
       if (text.starts_with("warmup")) continue;
       throw UsageError(
@@ -180,8 +181,13 @@ void CompareRows(const std::vector<Group>& groups, size_t begin, size_t end, Tab
 
 }  // namespace
 
-TableOfRuns MakeRunTable(const FoundRuns& found, const KeyRoles& roles,
-                         const ArithmeticCosts* costs) {
+RunCosts CostsByArithmetic(ArithmeticCosts costs) {
+  std::string unit = costs.unit;
+  return {std::move(unit),
+          [costs = std::move(costs)](const RecordedRun& run) { return CostOf(run, costs); }};
+}
+
+TableOfRuns MakeRunTable(const FoundRuns& found, const KeyRoles& roles, const RunCosts* costs) {
   TableOfRuns table;
   table.warnings = found.damaged;
   std::vector<Group> groups = GroupRuns(found, roles, table);
@@ -192,7 +198,10 @@ TableOfRuns MakeRunTable(const FoundRuns& found, const KeyRoles& roles,
   if (costs) table.cost_unit = costs->unit;
   for (const Group& group : groups) {
     table.rows.push_back(RowOf(group, table.keys));
-    if (costs) table.rows.back().cost = CostOf(group, *costs);
+    if (!costs) continue;
+    std::vector<double> of_runs;
+    for (const RecordedRun* run : group.runs) of_runs.push_back(costs->of(*run));
+    table.rows.back().cost = Mean(of_runs);
   }
   for (size_t begin = 0, end = 0; begin < groups.size(); begin = end) {
     const Json setting = Without(groups[begin].configuration, roles.arithmetic);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -34,6 +35,15 @@ struct ArithmeticCosts {
   std::map<std::string, double> costs;  ///< By arithmetic, as configurations spell it.
 };
 
+/// What the table has for costs: of one run, in one unit.
+struct RunCosts {
+  std::string unit;
+  std::function<double(const RecordedRun&)> of;
+};
+/// By the arithmetic that a run has. `of` throws UsageError where there is no cost of it, or a run
+/// has no single arithmetic.
+RunCosts CostsByArithmetic(ArithmeticCosts costs);
+
 struct RunRow {
   nlohmann::ordered_json configuration;  ///< Of the table's keys.
   std::vector<std::string> folders;
@@ -46,7 +56,7 @@ struct RunRow {
   /// threads.
   std::optional<double> time_ratio;
   std::optional<double> slow_down;  ///< Median over the seeds of what the runs measured.
-  std::optional<double> cost;
+  std::optional<double> cost;       ///< Mean over the seeds.
   bool on_front = false;
 };
 
@@ -65,11 +75,9 @@ struct TableOfRuns {
 };
 
 /// Runs that are not finished are in no row; of two of the same configuration and seed the second
-/// is left out. The baseline is `fp32` without rules and without a schedule but warmup. Throws
-/// UsageError where there are costs, but none for a run's arithmetic, or a run has no single
-/// arithmetic.
-TableOfRuns MakeRunTable(const FoundRuns& found, const KeyRoles& roles,
-                         const ArithmeticCosts* costs);
+/// is left out. The baseline is `fp32` without rules and without a schedule but warmup. Throws as
+/// `costs`, which may be null.
+TableOfRuns MakeRunTable(const FoundRuns& found, const KeyRoles& roles, const RunCosts* costs);
 
 /// The value of a configuration's key as a cell shows it.
 std::string ValueText(const nlohmann::ordered_json& value);

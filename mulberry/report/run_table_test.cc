@@ -23,7 +23,9 @@ RecordedRun Recorded(const TestRun& run) {
 TableOfRuns TableOf(const std::vector<TestRun>& runs, const ArithmeticCosts* costs = nullptr) {
   FoundRuns found;
   for (const TestRun& run : runs) found.runs.push_back(Recorded(run));
-  return MakeRunTable(found, kRoles, costs);
+  if (!costs) return MakeRunTable(found, kRoles, nullptr);
+  const RunCosts of_runs = CostsByArithmetic(*costs);
+  return MakeRunTable(found, kRoles, &of_runs);
 }
 
 std::string ErrorOf(const std::vector<TestRun>& runs, const ArithmeticCosts& costs) {

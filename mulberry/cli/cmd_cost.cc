@@ -1,0 +1,202 @@
+// `mulberry cost`: what a network's training or inference costs on an array of MACs.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "mulberry/base/error.h"
+#include "mulberry/cli/cost_options.h"
+#include "mulberry/data/dataset.h"
+#include "mulberry/models/registry.h"
+#include "mulberry/report/table.h"
+#include "mulberry/train/config.h"
+
+namespace mulberry {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Arguments : ArrayArguments {
+  std::string what;
+  std::string lengths;
+  int64_t steps = 0;
+  int64_t classes = 0;
+  bool inference = false;
+  bool memory = false;
+  bool json = false;
+};
+
+void AddOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("RUN", arguments.what, "folder of a run, or a configuration, FILE.toml")
+      ->required()
+      ->type_name("");
+  AddArrayOptions(app, arguments);
+  app.add_flag("--inference", arguments.inference, "of one batch of images, not of training");
+  app.add_option("--steps", arguments.steps,
+                 "of a configuration: steps of training; default: its iterations")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  app.add_option("--classes", arguments.classes,
+                 "of a configuration: train the network as it was made, for so many classes, and "
+                 "not for the data set's images")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  app.add_option(
+         "--lengths", arguments.lengths,
+         "of a configuration: run on the unit 'flexible' with operands of so many bits, sign "
+         "included, from these steps on")
+      ->type_name("BITS@STEP,...");
+  app.add_flag("--memory", arguments.memory,
+               "a column with the energy of memory, by a model of its own: Horowitz, ISSCC 2014, "
+               "12.5 pJ a byte of SRAM and 162.5 pJ of DRAM, in 45 nm");
+  app.add_flag("--json", arguments.json, "print JSON");
+  app.footer(
+      "Examples:\n"
+      "  mulberry cost runs/lenet5-mnist/mitchell@bf16 --array 16x16 --units units.toml\n"
+      "  mulberry cost experiments/lenet5.toml --steps 1000 --lengths 32@0,16@89,32@760,16@888 "
+      "--units units.toml");
+}
+
+NetworkCost CostOfConfig(const Arguments& arguments, const MacUnits& units,
+                         const UnitSource& source) {
+  const Config config = Complete(ReadConfig(arguments.what));
+  if (config.arithmetic.size() != 1) {
+    throw UsageError("{}: has {} arithmetics, expected one", arguments.what,
+                     config.arithmetic.size());
+  }
+  const DatasetInfo& data = FindDataset(config.data);
+  const NetworkInput input =
+      arguments.classes > 0 ? NetworkInput{FindNetwork(config.model).input, arguments.classes}
+                            : NetworkInput{{data.channels, data.height, data.width}, data.classes};
+  const Work work = arguments.inference ? Work::kInference : Work::kTraining;
+  const int64_t steps = arguments.inference   ? 1
+                        : arguments.steps > 0 ? arguments.steps
+                                              : config.iterations;
+  if (steps == 0) {
+    throw UsageError("{}: says in epochs how long it trains; give --steps, or iterations there",
+                     arguments.what);
+  }
+  const auto products = ProductsOf(config, input, config.batch_size, work);
+  const auto stretches =
+      !arguments.lengths.empty()
+          ? ParseLengths(arguments.lengths, steps)
+          : TrainingStretches(config, static_cast<double>(config.epochs),
+                              static_cast<double>(steps) / static_cast<double>(config.epochs), {});
+  return CostOf(products, stretches, arguments.options(), units, source);
+}
+
+NetworkCost CostOfFolder(const Arguments& arguments, const MacUnits& units,
+                         const UnitSource& source) {
+  if (arguments.steps > 0 || arguments.classes > 0 || !arguments.lengths.empty()) {
+    throw UsageError(
+        "{}: is a run, and has its own steps; --steps, --classes and --lengths are of "
+        "configurations",
+        arguments.what);
+  }
+  const FoundRuns found = FindRuns({arguments.what});
+  for (const std::string& damage : found.damaged) Warn("cost", damage);
+  if (found.runs.size() != 1) {
+    throw UsageError("{}: has {} runs, expected one; name a run's own folder", arguments.what,
+                     found.runs.size());
+  }
+  return CostOfRun("cost", found.runs[0], arguments.inference ? Work::kInference : Work::kTraining,
+                   arguments.options(), units, source);
+}
+
+Json ToJson(const ArrayCost& cost) {
+  return {{"macs", cost.macs},           {"utilisation", cost.utilisation()},
+          {"cycles", cost.cycles},       {"time_s", cost.time_s},
+          {"energy_j", cost.energy_j()}, {"leakage_j", cost.leakage_j}};
+}
+
+Json ToJson(const NetworkCost& cost, const Arguments& arguments, const MacUnits& units) {
+  Json json = {{"array", arguments.array},  {"dataflow", arguments.dataflow},
+               {"units", units.source()},   {"library", units.library()},
+               {"area_mm2", cost.area_mm2}, {"period_ns", cost.period_ns}};
+  for (const CostLine& line : cost.lines) {
+    Json of_line = {{"layer", line.layer}, {"pass", Name(line.pass)}, {"unit", line.arithmetic}};
+    of_line.update(ToJson(line.cost));
+    if (arguments.memory) of_line["memory_j"] = line.memory_j;
+    json["lines"].push_back(of_line);
+  }
+  json["total"] = ToJson(cost.total);
+  if (arguments.memory) json["total"]["memory_j"] = cost.memory_j;
+  json["exact"] = cost.exact ? ToJson(*cost.exact) : Json();
+  json["fp32"] = cost.fp32 ? ToJson(*cost.fp32) : Json();
+  return json;
+}
+
+std::vector<std::string> Cells(const std::string& layer, std::string_view pass,
+                               const std::string& unit, const ArrayCost& cost) {
+  return {layer,
+          std::string(pass),
+          unit,
+          fmt::format("{:.4g}", cost.macs),
+          fmt::format("{:.1f}", 100 * cost.utilisation()),
+          fmt::format("{:.4g}", cost.cycles),
+          fmt::format("{:.4g}", cost.time_s),
+          fmt::format("{:.4g}", cost.energy_j())};
+}
+
+void PrintBaseline(const char* name, const std::optional<ArrayCost>& baseline,
+                   const ArrayCost& total) {
+  if (!baseline) {
+    std::cout << fmt::format("{}: not all of its units are in the file\n", name);
+    return;
+  }
+  std::cout << fmt::format(
+      "{}: {:.4g} s, {:.4g} J; this is {:.3g} times as fast, with {:.1f} % of the energy\n", name,
+      baseline->time_s, baseline->energy_j(), baseline->time_s / total.time_s,
+      100 * total.energy_j() / baseline->energy_j());
+}
+
+void Print(const NetworkCost& cost, const Arguments& arguments, const MacUnits& units) {
+  std::vector<Column> columns = {{"layer"},
+                                 {"pass"},
+                                 {"unit"},
+                                 {"MACs", Align::kRight},
+                                 {"used, %", Align::kRight},
+                                 {"cycles", Align::kRight},
+                                 {"time, s", Align::kRight},
+                                 {"energy, J", Align::kRight}};
+  if (arguments.memory) columns.push_back({"memory, J", Align::kRight});
+  Table table(columns);
+  const auto add = [&](std::vector<std::string> cells, double memory_j) {
+    if (arguments.memory) cells.push_back(fmt::format("{:.4g}", memory_j));
+    table.AddRow(std::move(cells));
+  };
+  for (const CostLine& line : cost.lines) {
+    add(Cells(line.layer, Name(line.pass), line.arithmetic, line.cost), line.memory_j);
+  }
+  add(Cells("total", "", "", cost.total), cost.memory_j);
+  std::cout << table.Text() << "\n"
+            << fmt::format("array {}, {} stationary, {:.4g} mm2; units of {} ({})\n",
+                           arguments.array, arguments.dataflow, cost.area_mm2, units.source(),
+                           units.library());
+  PrintBaseline("exact", cost.exact, cost.total);
+  PrintBaseline("fp32", cost.fp32, cost.total);
+}
+
+}  // namespace
+
+int RunCost(int argc, char** argv) {
+  CLI::App app("What a network's training or inference costs on an array of MACs.",
+               "mulberry cost");
+  Arguments arguments;
+  AddOptions(app, arguments);
+  if (!ParseArguments(app, argc, argv)) return 0;
+  const MacUnits units = MacUnits::Read(arguments.units);
+  const UnitSource source = [&](const Arithmetic& arithmetic) { return units.Find(arithmetic); };
+  arguments.options();  // Wrong ones are told before the work.
+  const NetworkCost cost = std::filesystem::is_directory(arguments.what)
+                               ? CostOfFolder(arguments, units, source)
+                               : CostOfConfig(arguments, units, source);
+  if (arguments.json) {
+    PrintJson(ToJson(cost, arguments, units));
+  } else {
+    Print(cost, arguments, units);
+  }
+  return 0;
+}
+
+}  // namespace mulberry

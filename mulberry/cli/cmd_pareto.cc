@@ -1,0 +1,57 @@
+// `mulberry pareto`: accuracy of runs against what their hardware costs. The table, plot and front
+// are those of `mulberry report`; the costs are those of `mulberry cost`.
+#include "mulberry/base/error.h"
+#include "mulberry/cli/cost_options.h"
+#include "mulberry/cli/run_table_options.h"
+#include "mulberry/train/compare.h"
+
+namespace mulberry {
+namespace {
+
+struct CostKind {
+  std::string_view name;
+  std::string_view unit;
+  double (*of)(const NetworkCost&);
+};
+constexpr CostKind kCosts[] = {
+    {"energy", "J, training", [](const NetworkCost& cost) { return cost.total.energy_j(); }},
+    {"time", "s, training", [](const NetworkCost& cost) { return cost.total.time_s; }},
+    {"area", "mm2, array", [](const NetworkCost& cost) { return cost.area_mm2; }},
+    {"delay", "ns, clock", [](const NetworkCost& cost) { return cost.period_ns; }},
+};
+
+const CostKind& FindCost(const std::string& name) {
+  for (const CostKind& kind : kCosts) {
+    if (kind.name == name) return kind;
+  }
+  throw UsageError("--cost {}: must be energy, time, area or delay", name);
+}
+
+}  // namespace
+
+int RunPareto(int argc, char** argv) {
+  CLI::App app("Accuracy of runs against energy, time, area or delay of their hardware.",
+               "mulberry pareto");
+  RunTableArguments arguments;
+  ArrayArguments array;
+  std::string cost = "energy";
+  AddRunTableOptions(app, arguments);
+  AddArrayOptions(app, array);
+  app.add_option("--cost", cost, "of training on the array; default: energy")
+      ->type_name("energy|time|area|delay");
+  app.footer(
+      "Example:\n  mulberry pareto runs/mnist-sweep --cost energy --units units.toml --plot p.png");
+  if (!ParseArguments(app, argc, argv)) return 0;
+  const CostKind& kind = FindCost(cost);
+  const MacUnits units = MacUnits::Read(array.units);
+  const UnitSource source = [&](const Arithmetic& arithmetic) { return units.Find(arithmetic); };
+  const RunCosts costs = {
+      std::string(kind.unit), [&](const RecordedRun& run) {
+        return kind.of(CostOfRun("pareto", run, Work::kTraining, array.options(), units, source));
+      }};
+  const KeyRoles roles = ConfigKeyRoles();
+  ShowRuns("pareto", MakeRunTable(FindRuns(arguments.folders), roles, &costs), roles, arguments);
+  return 0;
+}
+
+}  // namespace mulberry

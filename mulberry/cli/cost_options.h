@@ -1,0 +1,32 @@
+// What `mulberry cost` and `mulberry pareto` share: the array and its units, and what a run that is
+// recorded costs on it. Not here: the formulas (hardware/mac_array.h, train/network_cost.h).
+#pragma once
+
+#include <string>
+
+#include "mulberry/cli/command.h"
+#include "mulberry/report/run_folders.h"
+#include "mulberry/train/network_cost.h"
+
+namespace mulberry {
+
+struct ArrayArguments {
+  std::string units;
+  std::string array = "16x16";
+  std::string dataflow = "output";
+
+  CostOptions options() const {
+    return {ParseMacArray(array), ParseDataflow(dataflow), MemoryEnergy{}};
+  }
+};
+
+/// `arguments` must outlive the parsing.
+void AddArrayOptions(CLI::App& app, ArrayArguments& arguments);
+
+/// What a run's training cost, or under Work::kInference one batch of its images does. Warns, in
+/// the name of `command`, where the run counted other MACs of its gradients than its configuration
+/// gives.
+NetworkCost CostOfRun(const char* command, const RecordedRun& run, Work work,
+                      const CostOptions& options, const MacUnits& units, const UnitSource& source);
+
+}  // namespace mulberry

@@ -1,0 +1,161 @@
+// Reading the figures of units. See mac_units.h.
+#include "mulberry/train/mac_units.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+#include "mulberry/base/error.h"
+#include "mulberry/train/toml_file.h"
+
+namespace mulberry {
+namespace {
+
+constexpr std::string_view kFlexible = "flexible";
+constexpr const char* kFix = "`mulberry synth --mac SPEC --units FILE` writes such figures";
+
+/// A table of the file, whose keys are read one by one; errors name the file and the line.
+class Figures {
+ public:
+  Figures(const toml::node& node, std::string where, const std::string& file)
+      : node_(node), where_(std::move(where)), file_(file) {
+    if (!node.is_table()) Fail("is no table of figures");
+  }
+
+  template <typename... Args>
+  [[noreturn]] void Fail(fmt::format_string<Args...> format, Args&&... args) const {
+    throw UsageError("{}:{}: {} {}", file_, node_.source().begin.line, where_,
+                     fmt::format(format, std::forward<Args>(args)...));
+  }
+
+  void AllowOnly(std::initializer_list<std::string_view> keys) const {
+    for (const auto& [key, value] : *node_.as_table()) {
+      if (std::ranges::find(keys, key.str()) == keys.end()) {
+        Fail("has '{}', which is none of {}", key.str(), fmt::join(keys, ", "));
+      }
+    }
+  }
+
+  double Number(std::string_view key, bool may_be_zero) const {
+    const auto found = node_.as_table()->at_path(key);
+    const auto value = found.is_boolean() ? std::nullopt : found.value<double>();
+    if (!value) Fail("has no number {}; {}", key, kFix);
+    if (!std::isfinite(*value) || *value < 0 || (*value == 0 && !may_be_zero)) {
+      Fail("has {} = {}, expected a number {}", key, *value, may_be_zero ? "from 0" : "above 0");
+    }
+    return *value;
+  }
+
+ private:
+  const toml::node& node_;
+  std::string where_;
+  const std::string& file_;
+};
+
+MacUnit UnitOf(const Figures& figures, const std::string& name) {
+  return {name,
+          figures.Number("area_um2", true),
+          figures.Number("period_ns", false),
+          figures.Number("energy_pj", true),
+          figures.Number("leakage_nw", true),
+          figures.Number("cycles", false)};
+}
+
+// The specification without the options that say how tensors are brought into the formats.
+std::string UnitName(const Arithmetic& arithmetic) {
+  std::string name;
+  std::istringstream parts(Print(arithmetic));
+  for (std::string part; std::getline(parts, part, '+');) {
+    if (part.starts_with("round=") || part.starts_with("scale=")) continue;
+    name += (name.empty() ? "" : "+") + part;
+  }
+  return name;
+}
+
+}  // namespace
+
+MacUnits MacUnits::Parse(std::string_view toml, const std::string& name) {
+  const toml::table table = ParseToml(toml, name);
+  const Figures file(table, "the file", name);
+  file.AllowOnly({"library", "units"});
+  MacUnits units;
+  units.source_ = name;
+  units.library_ = table["library"].value_or(std::string());
+  const toml::table* list = table["units"].as_table();
+  if (!list || list->empty()) file.Fail("has no [units.\"SPEC\"]; {}", kFix);
+  for (const auto& [key, node] : *list) {
+    const std::string spec(key.str());
+    const Figures figures(node, fmt::format("unit '{}'", spec), name);
+    if (spec != kFlexible) {
+      figures.AllowOnly({"area_um2", "period_ns", "energy_pj", "leakage_nw", "cycles"});
+      const std::string canonical = Print(ParseArithmetic(spec));
+      if (!units.units_.emplace(canonical, UnitOf(figures, canonical)).second) {
+        figures.Fail("is given twice");
+      }
+      continue;
+    }
+    figures.AllowOnly({"area_um2", "period_ns", "leakage_nw", "mode"});
+    const toml::array* modes = node.as_table()->at_path("mode").as_array();
+    if (!modes || modes->empty()) figures.Fail("has no [[units.flexible.mode]]");
+    for (const toml::node& entry : *modes) {
+      const Figures mode(entry, "a mode of the unit 'flexible'", name);
+      mode.AllowOnly({"bits", "cycles", "energy_pj"});
+      const double bits = mode.Number("bits", false);
+      const double shorter = units.modes_.empty() ? 0 : units.modes_.back().bits;
+      if (bits != std::floor(bits) || bits <= shorter || bits > 64) {
+        mode.Fail(
+            "has bits = {}, expected a whole number above {} and at most 64: from short to "
+            "long",
+            bits, shorter);
+      }
+      units.modes_.push_back(
+          {static_cast<int>(bits),
+           {fmt::format("flexible, {} bits", bits), figures.Number("area_um2", true),
+            figures.Number("period_ns", false), mode.Number("energy_pj", true),
+            figures.Number("leakage_nw", true), mode.Number("cycles", false)}});
+    }
+  }
+  return units;
+}
+
+MacUnits MacUnits::Read(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) throw Error("{}: cannot be read", path);
+  return Parse(text.str(), path);
+}
+
+std::optional<MacUnit> MacUnits::Find(const Arithmetic& arithmetic) const {
+  std::vector<std::string> spellings;
+  if (arithmetic.native) {
+    spellings = {"fp32", "exact@fp32"};
+  } else {
+    spellings = {Print(arithmetic), UnitName(arithmetic)};
+  }
+  for (const std::string& spelling : spellings) {
+    const auto found = units_.find(spelling);
+    if (found != units_.end()) return found->second;
+  }
+  return std::nullopt;
+}
+
+MacUnit MacUnits::Flexible(int bits) const {
+  const auto mode = std::ranges::find_if(modes_, [&](const Mode& m) { return m.bits >= bits; });
+  if (mode != modes_.end()) return mode->unit;
+  throw UsageError("{}: there is no mode of the unit 'flexible' for operands of {} bits{}", source_,
+                   bits,
+                   modes_.empty() ? "; it has no [units.flexible]"
+                                  : fmt::format("; the longest has {}", modes_.back().bits));
+}
+
+std::vector<std::string> MacUnits::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, unit] : units_) names.push_back(name);
+  return names;
+}
+
+}  // namespace mulberry
