@@ -119,8 +119,8 @@ void AddRow(Table& table, const CircuitCost& cost, const CircuitCost& exact) {
                 fmt::format("{:.2f}", cost.zero_delay_energy_j * 1e12),
                 fmt::format("{:.2f}", cost.energy_j * 1e12), Ratio(cost.energy_j, exact.energy_j),
                 fmt::format("{:.1f}", cost.leakage_w * 1e9),
-                fmt::format("{:.3f}", cost.power_w() * 1e3),
-                Ratio(cost.pdp_j(), exact.pdp_j()), std::string(Name(cost.adders))});
+                fmt::format("{:.3f}", cost.power_w() * 1e3), Ratio(cost.pdp_j(), exact.pdp_j()),
+                std::string(Name(cost.adders))});
 }
 
 void PrintTable(const Arguments& arguments, const Library& library, const Rows& rows) {

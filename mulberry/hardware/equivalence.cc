@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <numeric>
 #include <sstream>
 
@@ -65,23 +66,38 @@ LogicGraph GraphOf(const Design& design, const WorkFolder& work, const std::stri
   return graph;
 }
 
-/// The values of the design's inputs, of which `pattern` has the bits, as 0 and 1, in the order of
-/// `names`.
-std::vector<uint64_t> InputsIn(const Design& design, const std::vector<std::string>& names,
-                               const std::string& pattern) {
-  std::vector<uint64_t> values;
-  for (const DesignPort& port : design.inputs) {
-    uint64_t value = 0;
-    for (size_t i = 0; i < names.size(); ++i) {
-      for (int bit = 0; bit < port.bits; ++bit) {
-        if (names[i] == fmt::format("{}[{}]", port.name, bit))
-          value |= uint64_t{pattern[i] == '1'} << bit;
+/// Which bit of which of the design's inputs each of a graph's is.
+class InputBits {
+ public:
+  InputBits(const Design& design, const std::vector<std::string>& names)
+      : ports_(design.inputs.size()), places_(names.size()) {
+    std::map<std::string, Place> places;
+    for (size_t port = 0; port < design.inputs.size(); ++port) {
+      for (int bit = 0; bit < design.inputs[port].bits; ++bit) {
+        places[fmt::format("{}[{}]", design.inputs[port].name, bit)] = {port, bit};
       }
     }
-    values.push_back(value);
+    for (size_t i = 0; i < names.size(); ++i) places_[i] = places.at(names[i]);
   }
-  return values;
-}
+
+  /// The inputs' values where the graph's input i is is_set(i).
+  template <typename IsSet>
+  std::vector<uint64_t> Values(IsSet is_set) const {
+    std::vector<uint64_t> values(ports_);
+    for (size_t i = 0; i < places_.size(); ++i) {
+      if (is_set(i)) values[places_[i].port] |= uint64_t{1} << places_[i].bit;
+    }
+    return values;
+  }
+
+ private:
+  struct Place {
+    size_t port = 0;
+    int bit = 0;
+  };
+  size_t ports_;
+  std::vector<Place> places_;
+};
 
 }  // namespace
 
@@ -121,12 +137,10 @@ LogicGraph GraphOfModel(const Design& design, const LogicGraph& like) {
   Aig graph(static_cast<uint32_t>(like.inputs.size()));
   const size_t combinations = size_t{1} << like.inputs.size();
   std::vector<uint64_t> outputs(combinations);
+  const InputBits bits(design, like.inputs);
   for (size_t i = 0; i < combinations; ++i) {
-    std::string pattern(like.inputs.size(), '0');
-    for (size_t bit = 0; bit < pattern.size(); ++bit) {
-      if (i >> (pattern.size() - 1 - bit) & 1) pattern[bit] = '1';
-    }
-    outputs[i] = design.model(InputsIn(design, like.inputs, pattern).data());
+    const auto is_set = [&](size_t input) { return i >> (like.inputs.size() - 1 - input) & 1; };
+    outputs[i] = design.model(bits.Values(is_set).data());
   }
   for (int bit = 0; bit < design.output.bits; ++bit) {
     graph.AddOutput(graph.OfValues([&](uint64_t i) { return outputs[i] >> bit & 1; }));
@@ -161,7 +175,10 @@ Equivalence CheckEquivalence(const Design& design, const LogicGraph& a, const Lo
   // A case in which they differ: a satisfying assignment of the XOR of their outputs.
   abc("miter a.aig b.aig; iprove; write_cex case");
   const std::string bits = ReadAll(work.path() / "case");
-  if (bits.size() >= a.inputs.size()) result.inputs = InputsIn(design, a.inputs, bits);
+  if (bits.size() >= a.inputs.size()) {
+    result.inputs =
+        InputBits(design, a.inputs).Values([&](size_t input) { return bits[input] == '1'; });
+  }
   return result;
 }
 
