@@ -99,6 +99,22 @@ class InputBits {
   std::vector<Place> places_;
 };
 
+/// What abc says where two networks are equal, and where they are not.
+struct Words {
+  const char* equal;
+  const char* different;
+};
+constexpr Words kComparison = {"Networks are equivalent", "Networks are NOT EQUIVALENT"};
+constexpr Words kSatisfiability = {"UNSATISFIABLE", "\nSATISFIABLE"};
+
+Equivalence::Verdict VerdictIn(const Design& design, const std::string& output,
+                               const Words& words) {
+  if (output.find(words.equal) != output.npos) return Equivalence::Verdict::kEqual;
+  if (output.find(words.different) != output.npos) return Equivalence::Verdict::kDifferent;
+  if (output.find("UNDECIDED") != output.npos) return Equivalence::Verdict::kUndecided;
+  throw Error("{}: berkeley-abc compares nothing:\n{}", design.spec, output);
+}
+
 }  // namespace
 
 LogicGraph GraphOfVerilog(const Design& design, int seconds) {
@@ -159,23 +175,27 @@ Equivalence CheckEquivalence(const Design& design, const LogicGraph& a, const Lo
   const auto abc = [&](const std::string& commands) {
     return RunTool(kAbc, {"-c", commands}, work.path(), seconds + 60).output;
   };
-  const bool clocked = design.latency > 0;
-  const std::string proof =
-      abc(fmt::format("{} -T {} a.aig b.aig", clocked ? "dsec -n" : "&cec", seconds));
-  // What is not equivalent is said in capitals.
-  if (proof.find("Networks are equivalent") != proof.npos) {
-    return {Equivalence::Verdict::kEqual, std::nullopt};
+  Equivalence result;
+  if (design.latency > 0) {
+    result.verdict =
+        VerdictIn(design, abc(fmt::format("dsec -n -T {} a.aig b.aig", seconds)), kComparison);
+    return result;
   }
-  if (proof.find("Networks are NOT EQUIVALENT") == proof.npos) {
-    if (proof.find("UNDECIDED") != proof.npos || proof.find("undecided") != proof.npos) return {};
-    throw Error("{}: berkeley-abc compares nothing:\n{}", design.spec, proof);
+  // The XOR of their outputs. Of few inputs it has a small decision diagram, and where all agree an
+  // empty one; models as decision trees have nothing inside that &cec could find in a circuit.
+  const std::string difference = "miter a.aig b.aig; ";
+  if (a.inputs.size() <= static_cast<size_t>(kMaxModelBits)) {
+    result.verdict = VerdictIn(design, abc(difference + "collapse; strash; iprove; write_cex case"),
+                               kSatisfiability);
+  } else {
+    result.verdict =
+        VerdictIn(design, abc(fmt::format("&cec -T {} a.aig b.aig", seconds)), kComparison);
+    if (result.verdict == Equivalence::Verdict::kDifferent) {
+      abc(difference + "iprove; write_cex case");
+    }
   }
-  Equivalence result{Equivalence::Verdict::kDifferent, std::nullopt};
-  if (clocked) return result;
-  // A case in which they differ: a satisfying assignment of the XOR of their outputs.
-  abc("miter a.aig b.aig; iprove; write_cex case");
   const std::string bits = ReadAll(work.path() / "case");
-  if (bits.size() >= a.inputs.size()) {
+  if (result.verdict == Equivalence::Verdict::kDifferent && bits.size() >= a.inputs.size()) {
     result.inputs =
         InputBits(design, a.inputs).Values([&](size_t input) { return bits[input] == '1'; });
   }
