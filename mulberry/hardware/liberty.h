@@ -2,6 +2,10 @@
 // leakage power. Of the format what timing.h and switching.h need; not CCS, not OCV, not buses: a
 // cell with buses or a state table is read as one that must not be used.
 //
+// Slews are as the tables have them, between the library's thresholds and before
+// slew_derate_from_library: tables make and use them alike, so that neither matters to a netlist of
+// one library (as in OpenSTA).
+//
 // All numbers are in SI units (s, F, V, J, W), areas as the library has them (um2 by convention).
 // Energies of internal_power are in capacitive_load_unit x voltage_unit^2, as Liberty's reference
 // manual defines them and as OpenSTA takes them.
@@ -13,19 +17,9 @@
 #include <vector>
 
 #include "mulberry/hardware/logic_function.h"
+#include "mulberry/hardware/look_up_table.h"
 
 namespace mulberry {
-
-/// A table over input slew and output load (of constraints: over the related pin's slew and the
-/// constrained pin's), in this order whatever order the file has. Bilinear between its points, and
-/// beyond them the last two points go on, as in OpenSTA.
-struct LookUpTable {
-  std::vector<double> first, second;  ///< Ascending; empty: does not depend on it.
-  std::vector<double> values;         ///< Of first.size() rows; empty: no such table.
-
-  bool empty() const { return values.empty(); }
-  double At(double x, double y) const;
-};
 
 enum class TimingSense { kPositive, kNegative, kNonUnate };
 enum class TimingType {
@@ -96,9 +90,6 @@ struct LibraryCell {
 struct Library {
   std::string name, path;
   double voltage = 0;
-  double time_unit = 1e-9;
-  /// Slews in tables are between these fractions of the swing, times 1 / derate.
-  double slew_lower = 0.2, slew_upper = 0.8, slew_derate = 1;
   std::vector<LibraryCell> cells;
 
   int FindCell(std::string_view cell) const;  ///< -1: no such cell.

@@ -8,6 +8,13 @@
 // arrives then is the newest value. So a pulse shorter than the delay vanishes, and a reversal
 // under way may let a still newer value arrive at the older event's time. Times are whole
 // picoseconds, and a delay below 0 is 0.
+//
+// Energy: a net's edge takes 1/2 C V^2 for all that it drives, and its driver internal_power for
+// that edge. The two do not overlap: internal_power leaves the load's charge out. The tables of the
+// OSU libraries say so: with the fastest slew INVX1's rise takes 0.0236 pJ at 5 fF and 0.0249 pJ at
+// 150 fF, where C V^2 grows by 0.47 pJ. (Their fall tables of single-output cells seem to be
+// absolute values of what begins below 0: they dip to 0 and rise again along the slews. They are
+// taken as they are, as by OpenSTA, so absolute energies are somewhat high.)
 #pragma once
 
 #include <cstdint>
