@@ -10,6 +10,8 @@
 #include "mulberry/models/registry.h"
 #include "mulberry/report/table.h"
 #include "mulberry/train/config.h"
+#include "mulberry/train/dynamic_precision.h"
+#include "mulberry/train/hybrid.h"
 
 namespace mulberry {
 namespace {
@@ -32,8 +34,10 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
       ->type_name("");
   AddArrayOptions(app, arguments);
   app.add_flag("--inference", arguments.inference, "of one batch of images, not of training");
-  app.add_option("--steps", arguments.steps,
-                 "of a configuration: steps of training; default: its iterations")
+  app.add_option(
+         "--steps", arguments.steps,
+         "of a configuration: steps of training, spread evenly over its epochs; default: its "
+         "iterations")
       ->check(CLI::PositiveNumber)
       ->type_name("N");
   app.add_option("--classes", arguments.classes,
@@ -46,15 +50,53 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
          "of a configuration: run on the unit 'flexible' with operands of so many bits, sign "
          "included, from these steps on")
       ->type_name("BITS@STEP,...");
-  app.add_flag("--memory", arguments.memory,
-               "a column with the energy of memory, by a model of its own: Horowitz, ISSCC 2014, "
-               "12.5 pJ a byte of SRAM and 162.5 pJ of DRAM, in 45 nm");
+  CLI::Option* memory =
+      app.add_flag("--memory", arguments.memory,
+                   "a column with the energy of memory, by a model of its own, which is in no sum");
+  app.add_option("--sram-pj", arguments.memory_energy.sram_pj_per_byte,
+                 "pJ to move a byte between array and SRAM; default: 12.5, in 45 nm (Horowitz, "
+                 "ISSCC 2014)")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(memory)
+      ->type_name("X");
+  app.add_option("--dram-pj", arguments.memory_energy.dram_pj_per_byte,
+                 "the same of DRAM; default: 162.5")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(memory)
+      ->type_name("X");
   app.add_flag("--json", arguments.json, "print JSON");
   app.footer(
       "Examples:\n"
       "  mulberry cost runs/lenet5-mnist/mitchell@bf16 --array 16x16 --units units.toml\n"
       "  mulberry cost experiments/lenet5.toml --steps 1000 --lengths 32@0,16@89,32@760,16@888 "
       "--units units.toml");
+}
+
+// The steps of a configuration, which has not run: what only a run's losses decide is told.
+std::vector<Stretch> StretchesOf(const Config& config, const Arguments& arguments) {
+  const int64_t steps = arguments.inference   ? 1
+                        : arguments.steps > 0 ? arguments.steps
+                                              : config.iterations;
+  if (steps == 0) {
+    throw UsageError("{}: says in epochs how long it trains; give --steps, or iterations there",
+                     arguments.what);
+  }
+  if (!arguments.lengths.empty()) return ParseLengths(arguments.lengths, steps);
+  if (DynamicPrecisionOf(config)) {
+    throw UsageError(
+        "{}: the lengths of schedule dps follow the training; give --lengths, or the folder of a "
+        "run",
+        arguments.what);
+  }
+  for (const HybridOptions& options : HybridOf(config)) {
+    if (!options.on_plateau) continue;
+    Warn("cost", fmt::format("{}: when layers {} switch on a plateau only a run tells; the cost is "
+                             "as if they never did",
+                             arguments.what, options.layers));
+  }
+  if (arguments.inference) return LastStretch(config, config.epochs, {});
+  return TrainingStretches(config, static_cast<double>(config.epochs),
+                           static_cast<double>(steps) / static_cast<double>(config.epochs), {});
 }
 
 NetworkCost CostOfConfig(const Arguments& arguments, const MacUnits& units,
@@ -68,20 +110,10 @@ NetworkCost CostOfConfig(const Arguments& arguments, const MacUnits& units,
   const NetworkInput input =
       arguments.classes > 0 ? NetworkInput{FindNetwork(config.model).input, arguments.classes}
                             : NetworkInput{{data.channels, data.height, data.width}, data.classes};
-  const Work work = arguments.inference ? Work::kInference : Work::kTraining;
-  const int64_t steps = arguments.inference   ? 1
-                        : arguments.steps > 0 ? arguments.steps
-                                              : config.iterations;
-  if (steps == 0) {
-    throw UsageError("{}: says in epochs how long it trains; give --steps, or iterations there",
-                     arguments.what);
-  }
-  const auto products = ProductsOf(config, input, config.batch_size, work);
-  const auto stretches =
-      !arguments.lengths.empty()
-          ? ParseLengths(arguments.lengths, steps)
-          : TrainingStretches(config, static_cast<double>(config.epochs),
-                              static_cast<double>(steps) / static_cast<double>(config.epochs), {});
+  const std::vector<Stretch> stretches = StretchesOf(config, arguments);
+  KnownProducts known("cost");
+  const auto& products = known.Of(config, input, config.batch_size,
+                                  arguments.inference ? Work::kInference : Work::kTraining);
   return CostOf(products, stretches, arguments.options(), units, source);
 }
 
@@ -93,6 +125,7 @@ NetworkCost CostOfFolder(const Arguments& arguments, const MacUnits& units,
         "configurations",
         arguments.what);
   }
+  KnownProducts known("cost");
   const FoundRuns found = FindRuns({arguments.what});
   for (const std::string& damage : found.damaged) Warn("cost", damage);
   if (found.runs.size() != 1) {
@@ -100,7 +133,7 @@ NetworkCost CostOfFolder(const Arguments& arguments, const MacUnits& units,
                      found.runs.size());
   }
   return CostOfRun("cost", found.runs[0], arguments.inference ? Work::kInference : Work::kTraining,
-                   arguments.options(), units, source);
+                   arguments.options(), units, source, known);
 }
 
 Json ToJson(const ArrayCost& cost) {

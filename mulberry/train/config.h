@@ -65,6 +65,7 @@ struct Config {
   int64_t checkpoint_every = 0;
   int64_t native_batches = 32;
   std::string record_operands;
+  std::string record_traces;
   std::string mac_costs;
 
   friend bool operator==(const Config&, const Config&) = default;
