@@ -206,7 +206,8 @@ void Print(const NetworkCost& cost, const Arguments& arguments, const MacUnits& 
             << fmt::format("array {}, {} stationary, {:.4g} mm2; units of {} ({})\n",
                            arguments.array, arguments.dataflow, cost.area_mm2, units.source(),
                            units.library());
-  PrintBaseline("exact", cost.exact, cost.total);
+  PrintBaseline(cost.flexible ? "flexible, always 32 bits" : "exact multipliers", cost.exact,
+                cost.total);
   PrintBaseline("fp32", cost.fp32, cost.total);
 }
 

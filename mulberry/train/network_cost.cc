@@ -117,6 +117,7 @@ NetworkCost CostOf(const std::vector<LayerProducts>& products,
         line->cost += cost;
         line->memory_j += memory_j;
       }
+      result.flexible |= stretch.bits > 0;
       result.total += cost;
       result.memory_j += memory_j;
       result.area_mm2 = std::max(

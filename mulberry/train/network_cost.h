@@ -34,10 +34,11 @@ struct NetworkCost {
   std::vector<CostLine> lines;
   ArrayCost total;
   double memory_j = 0;
-  double area_mm2 = 0;   ///< Of the largest array that is used.
-  double period_ns = 0;  ///< Of the slowest unit that is used.
+  double area_mm2 = 0;    ///< Of the largest array that is used.
+  double period_ns = 0;   ///< Of the slowest unit that is used.
+  bool flexible = false;  ///< Products ran on the flexible unit.
   /// Of the same products on other units; none where the source lacks one of them.
-  std::optional<ArrayCost> exact;  ///< Exact multipliers of the same formats; longest mode.
+  std::optional<ArrayCost> exact;  ///< Exact multipliers of the same formats; flexible: 32 bits.
   std::optional<ArrayCost> fp32;
 };
 
