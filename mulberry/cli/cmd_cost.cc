@@ -41,8 +41,8 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
       ->check(CLI::PositiveNumber)
       ->type_name("N");
   app.add_option("--classes", arguments.classes,
-                 "of a configuration: train the network as it was made, for so many classes, and "
-                 "not for the data set's images")
+                 "of a configuration: not the data set's images, but those that the network was "
+                 "made for, and so many classes")
       ->check(CLI::PositiveNumber)
       ->type_name("N");
   app.add_option(
@@ -101,7 +101,8 @@ std::vector<Stretch> StretchesOf(const Config& config, const Arguments& argument
 
 NetworkCost CostOfConfig(const Arguments& arguments, const MacUnits& units,
                          const UnitSource& source) {
-  const Config config = Complete(ReadConfig(arguments.what));
+  const Config given = ReadConfig(arguments.what);
+  const Config config = arguments.classes > 0 ? CompleteUntrained(given) : Complete(given);
   if (config.arithmetic.size() != 1) {
     throw UsageError("{}: has {} arithmetics, expected one", arguments.what,
                      config.arithmetic.size());

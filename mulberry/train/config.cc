@@ -415,6 +415,11 @@ Config Complete(Config config) {
     throw UsageError("model {} takes images of {}, data {} has images of {}", network.name,
                      network.Accepted(), data.name, fmt::join(images, "x"));
   }
+  return CompleteUntrained(std::move(config));
+}
+
+Config CompleteUntrained(Config config) {
+  FindNetwork(config.model);
   config.augment = AugmentOf(config);
   try {
     ParseAugmentation(config.augment);

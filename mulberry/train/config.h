@@ -122,6 +122,8 @@ std::vector<std::string> Differences(Config x, Config y);
 /// and schedules to their canonical spelling, and checks what no single key can: that model, data,
 /// arithmetics, policy, strategy and schedules exist and fit. Throws UsageError.
 Config Complete(Config config);
+/// The same where nothing is trained: the model need not take the data set's images.
+Config CompleteUntrained(Config config);
 
 /// The policy of a configuration with one arithmetic: it, everywhere, then the rules.
 Policy PolicyOf(const Config& config);
