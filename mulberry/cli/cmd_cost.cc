@@ -69,7 +69,23 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
       "Examples:\n"
       "  mulberry cost runs/lenet5-mnist/mitchell@bf16 --array 16x16 --units units.toml\n"
       "  mulberry cost experiments/lenet5.toml --steps 1000 --lengths 32@0,16@89,32@760,16@888 "
-      "--units units.toml");
+      "--units units.toml\n"
+      "A file of units, as `mulberry synth --mac SPEC --units FILE` writes it:\n"
+      "  [units.\"mitchell@bf16\"]\n"
+      "  area_um2 = 9000\n"
+      "  period_ns = 5      # of the clock\n"
+      "  energy_pj = 4      # of one MAC, without leakage\n"
+      "  leakage_nw = 30\n"
+      "  cycles = 1         # of one MAC\n"
+      "  [units.flexible]   # for --lengths and runs of schedule dps; its modes from short to "
+      "long\n"
+      "  area_um2 = 30000\n"
+      "  period_ns = 5\n"
+      "  leakage_nw = 90\n"
+      "  [[units.flexible.mode]]\n"
+      "  bits = 16          # of an operand, sign included\n"
+      "  cycles = 1\n"
+      "  energy_pj = 3");
 }
 
 // The steps of a configuration, which has not run: what only a run's losses decide is told.

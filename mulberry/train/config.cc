@@ -9,6 +9,7 @@
 #include <cmath>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "mulberry/base/error.h"
 #include "mulberry/base/suggest.h"
