@@ -101,7 +101,7 @@ TEST_F(NetworkCostTest, MemoryIsCountedInTheOperandsBytes) {
   const double results = 32 * 4 * (12.5 + 162.5);
   EXPECT_DOUBLE_EQ(Cost({On("mitchell@bf16", 2)}).memory_j,
                    2e-12 * (160 * 2 * 12.5 + 120 * 2 * 162.5 + results));
-  EXPECT_DOUBLE_EQ(Cost({{{}, 32, 1}}).memory_j,
+  EXPECT_DOUBLE_EQ(Cost({Stretch{{}, 32, 1}}).memory_j,
                    1e-12 * (160 * 4 * 12.5 + 120 * 4 * 162.5 + results));
 }
 
