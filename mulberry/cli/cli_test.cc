@@ -17,7 +17,7 @@ TEST_F(CliTest, PrintsTheTableOfCommands) {
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_EQ(outcome.err, "");
     for (const char* command : {"list", "plan", "analyze", "format", "table", "train", "hybrid",
-                                "sweep", "report", "eval", "data"}) {
+                                "sweep", "report", "pareto", "cost", "eval", "data"}) {
       EXPECT_TRUE(Has(outcome.out, std::string("\n  ") + command + " ")) << outcome.out;
     }
   }
@@ -42,7 +42,7 @@ TEST_F(CliTest, OpenMpThreadsWaitAsleepUnlessToldOtherwise) {
 
 TEST_F(CliTest, EveryCommandHasHelpWithAnExample) {
   for (const char* command : {"list", "plan", "analyze", "format", "table", "train", "hybrid",
-                              "sweep", "report", "eval", "data"}) {
+                              "sweep", "report", "pareto", "cost", "eval", "data"}) {
     const Outcome outcome = Mulberry({command, "--help"});
     EXPECT_EQ(outcome.exit_code, 0) << command;
     EXPECT_EQ(outcome.err, "") << command;

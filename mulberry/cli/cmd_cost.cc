@@ -10,6 +10,8 @@
 #include "mulberry/models/registry.h"
 #include "mulberry/report/table.h"
 #include "mulberry/train/config.h"
+#include "mulberry/train/dynamic_precision.h"
+#include "mulberry/train/hybrid.h"
 
 namespace mulberry {
 namespace {
@@ -32,13 +34,15 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
       ->type_name("");
   AddArrayOptions(app, arguments);
   app.add_flag("--inference", arguments.inference, "of one batch of images, not of training");
-  app.add_option("--steps", arguments.steps,
-                 "of a configuration: steps of training; default: its iterations")
+  app.add_option(
+         "--steps", arguments.steps,
+         "of a configuration: steps of training, spread evenly over its epochs; default: its "
+         "iterations")
       ->check(CLI::PositiveNumber)
       ->type_name("N");
   app.add_option("--classes", arguments.classes,
-                 "of a configuration: train the network as it was made, for so many classes, and "
-                 "not for the data set's images")
+                 "of a configuration: not the data set's images, but those that the network was "
+                 "made for, and so many classes")
       ->check(CLI::PositiveNumber)
       ->type_name("N");
   app.add_option(
@@ -46,20 +50,75 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
          "of a configuration: run on the unit 'flexible' with operands of so many bits, sign "
          "included, from these steps on")
       ->type_name("BITS@STEP,...");
-  app.add_flag("--memory", arguments.memory,
-               "a column with the energy of memory, by a model of its own: Horowitz, ISSCC 2014, "
-               "12.5 pJ a byte of SRAM and 162.5 pJ of DRAM, in 45 nm");
+  CLI::Option* memory =
+      app.add_flag("--memory", arguments.memory,
+                   "a column with the energy of memory, by a model of its own, which is in no sum");
+  app.add_option("--sram-pj", arguments.memory_energy.sram_pj_per_byte,
+                 "pJ to move a byte between array and SRAM; default: 12.5, in 45 nm (Horowitz, "
+                 "ISSCC 2014)")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(memory)
+      ->type_name("X");
+  app.add_option("--dram-pj", arguments.memory_energy.dram_pj_per_byte,
+                 "the same of DRAM; default: 162.5")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(memory)
+      ->type_name("X");
   app.add_flag("--json", arguments.json, "print JSON");
   app.footer(
       "Examples:\n"
       "  mulberry cost runs/lenet5-mnist/mitchell@bf16 --array 16x16 --units units.toml\n"
       "  mulberry cost experiments/lenet5.toml --steps 1000 --lengths 32@0,16@89,32@760,16@888 "
-      "--units units.toml");
+      "--units units.toml\n"
+      "A file of units, as `mulberry synth --mac SPEC --units FILE` writes it:\n"
+      "  [units.\"mitchell@bf16\"]\n"
+      "  area_um2 = 9000\n"
+      "  period_ns = 5      # of the clock\n"
+      "  energy_pj = 4      # of one MAC, without leakage\n"
+      "  leakage_nw = 30\n"
+      "  cycles = 1         # of one MAC\n"
+      "  [units.flexible]   # for --lengths and runs of schedule dps; its modes from short to "
+      "long\n"
+      "  area_um2 = 30000\n"
+      "  period_ns = 5\n"
+      "  leakage_nw = 90\n"
+      "  [[units.flexible.mode]]\n"
+      "  bits = 16          # of an operand, sign included\n"
+      "  cycles = 1\n"
+      "  energy_pj = 3");
+}
+
+// The steps of a configuration, which has not run: what only a run's losses decide is told.
+std::vector<Stretch> StretchesOf(const Config& config, const Arguments& arguments) {
+  const int64_t steps = arguments.inference   ? 1
+                        : arguments.steps > 0 ? arguments.steps
+                                              : config.iterations;
+  if (steps == 0) {
+    throw UsageError("{}: says in epochs how long it trains; give --steps, or iterations there",
+                     arguments.what);
+  }
+  if (!arguments.lengths.empty()) return ParseLengths(arguments.lengths, steps);
+  if (DynamicPrecisionOf(config)) {
+    throw UsageError(
+        "{}: the lengths of schedule dps follow the training; give --lengths, or the folder of a "
+        "run",
+        arguments.what);
+  }
+  for (const HybridOptions& options : HybridOf(config)) {
+    if (!options.on_plateau) continue;
+    Warn("cost", fmt::format("{}: when layers {} switch on a plateau only a run tells; the cost is "
+                             "as if they never did",
+                             arguments.what, options.layers));
+  }
+  if (arguments.inference) return LastStretch(config, config.epochs, {});
+  return TrainingStretches(config, static_cast<double>(config.epochs),
+                           static_cast<double>(steps) / static_cast<double>(config.epochs), {});
 }
 
 NetworkCost CostOfConfig(const Arguments& arguments, const MacUnits& units,
                          const UnitSource& source) {
-  const Config config = Complete(ReadConfig(arguments.what));
+  const Config given = ReadConfig(arguments.what);
+  const Config config = arguments.classes > 0 ? CompleteUntrained(given) : Complete(given);
   if (config.arithmetic.size() != 1) {
     throw UsageError("{}: has {} arithmetics, expected one", arguments.what,
                      config.arithmetic.size());
@@ -68,20 +127,10 @@ NetworkCost CostOfConfig(const Arguments& arguments, const MacUnits& units,
   const NetworkInput input =
       arguments.classes > 0 ? NetworkInput{FindNetwork(config.model).input, arguments.classes}
                             : NetworkInput{{data.channels, data.height, data.width}, data.classes};
-  const Work work = arguments.inference ? Work::kInference : Work::kTraining;
-  const int64_t steps = arguments.inference   ? 1
-                        : arguments.steps > 0 ? arguments.steps
-                                              : config.iterations;
-  if (steps == 0) {
-    throw UsageError("{}: says in epochs how long it trains; give --steps, or iterations there",
-                     arguments.what);
-  }
-  const auto products = ProductsOf(config, input, config.batch_size, work);
-  const auto stretches =
-      !arguments.lengths.empty()
-          ? ParseLengths(arguments.lengths, steps)
-          : TrainingStretches(config, static_cast<double>(config.epochs),
-                              static_cast<double>(steps) / static_cast<double>(config.epochs), {});
+  const std::vector<Stretch> stretches = StretchesOf(config, arguments);
+  KnownProducts known("cost");
+  const auto& products = known.Of(config, input, config.batch_size,
+                                  arguments.inference ? Work::kInference : Work::kTraining);
   return CostOf(products, stretches, arguments.options(), units, source);
 }
 
@@ -93,6 +142,7 @@ NetworkCost CostOfFolder(const Arguments& arguments, const MacUnits& units,
         "configurations",
         arguments.what);
   }
+  KnownProducts known("cost");
   const FoundRuns found = FindRuns({arguments.what});
   for (const std::string& damage : found.damaged) Warn("cost", damage);
   if (found.runs.size() != 1) {
@@ -100,7 +150,7 @@ NetworkCost CostOfFolder(const Arguments& arguments, const MacUnits& units,
                      found.runs.size());
   }
   return CostOfRun("cost", found.runs[0], arguments.inference ? Work::kInference : Work::kTraining,
-                   arguments.options(), units, source);
+                   arguments.options(), units, source, known);
 }
 
 Json ToJson(const ArrayCost& cost) {
@@ -173,7 +223,8 @@ void Print(const NetworkCost& cost, const Arguments& arguments, const MacUnits& 
             << fmt::format("array {}, {} stationary, {:.4g} mm2; units of {} ({})\n",
                            arguments.array, arguments.dataflow, cost.area_mm2, units.source(),
                            units.library());
-  PrintBaseline("exact", cost.exact, cost.total);
+  PrintBaseline(cost.flexible ? "flexible, always 32 bits" : "exact multipliers", cost.exact,
+                cost.total);
   PrintBaseline("fp32", cost.fp32, cost.total);
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 
@@ -14,6 +15,7 @@
 #include "mulberry/train/dynamic_precision.h"
 #include "mulberry/train/machine.h"
 #include "mulberry/train/quantization.h"
+#include "mulberry/train/run_folder.h"
 #include "mulberry/train/trainer.h"
 
 namespace mulberry {
@@ -31,6 +33,7 @@ struct Arguments {
   std::string calibration;
   int64_t calibration_samples = 0;
   bool fold_batch_norm = false;
+  std::string record_traces;
   int64_t threads = 0;
   bool layers = false;
   bool json = false;
@@ -65,6 +68,11 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
       ->type_name("N");
   app.add_flag("--fold-batch-norm", arguments.fold_batch_norm,
                "make batch normalisations part of the convolutions before them");
+  app.add_option("--record-traces", arguments.record_traces,
+                 "folder for traces of the operands of each layer, of its first product, as "
+                 "`mulberry train --record-traces` writes them; with several arithmetics a folder "
+                 "each")
+      ->type_name("FOLDER");
   app.add_option("--threads", arguments.threads, "worker threads; 0: one for each processor")
       ->check(CLI::Range(0, 4096))
       ->type_name("N");
@@ -94,6 +102,8 @@ Config ConfigOf(const Checkpoint& checkpoint, const Arguments& arguments) {
     throw UsageError("--calibration-samples: without --calibration nothing is calibrated");
   }
   config.gradient_estimator.clear();
+  config.record_operands.clear();
+  config.record_traces = arguments.record_traces;
   config.mac_costs.clear();  // Costs are of training, and the file may be gone.
   if (arguments.limit_test >= 0) config.limit_test = arguments.limit_test;
   return Complete(config);
@@ -120,6 +130,7 @@ Result EvaluateUnder(const std::string& arithmetic, const Config& config, Networ
   mode.Enter(PolicyOf(config));
   result.scores = Evaluate(model, precision ? precision->RoundData(test) : test);
   mode.Leave();
+  mode.WriteOperands();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
@@ -184,6 +195,10 @@ int RunEval(int argc, char** argv) {
   for (const std::string& arithmetic : config.arithmetic) {
     Config of_one = config;
     of_one.arithmetic = {arithmetic};
+    if (!config.record_traces.empty() && config.arithmetic.size() > 1) {
+      of_one.record_traces =
+          std::filesystem::path(config.record_traces) / RunFolderName(arithmetic);
+    }
     const Approximate::Ranges ranges =
         train ? Calibrate(of_one, *model, *train) : checkpoint.state().ranges;
     results.push_back(EvaluateUnder(arithmetic, of_one, *model, test, precision.get(), ranges));

@@ -45,10 +45,11 @@ int RunPareto(int argc, char** argv) {
   const CostKind& kind = FindCost(cost);
   const MacUnits units = MacUnits::Read(array.units);
   const UnitSource source = [&](const Arithmetic& arithmetic) { return units.Find(arithmetic); };
-  const RunCosts costs = {
-      std::string(kind.unit), [&](const RecordedRun& run) {
-        return kind.of(CostOfRun("pareto", run, Work::kTraining, array.options(), units, source));
-      }};
+  KnownProducts known("pareto");
+  const RunCosts costs = {std::string(kind.unit), [&](const RecordedRun& run) {
+                            return kind.of(CostOfRun("pareto", run, Work::kTraining,
+                                                     array.options(), units, source, known));
+                          }};
   const KeyRoles roles = ConfigKeyRoles();
   ShowRuns("pareto", MakeRunTable(FindRuns(arguments.folders), roles, &costs), roles, arguments);
   return 0;

@@ -1,9 +1,13 @@
 #include "mulberry/cli/cost_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <iostream>
 
 #include "mulberry/base/error.h"
 #include "mulberry/data/dataset.h"
+#include "mulberry/models/registry.h"
 #include "mulberry/train/checkpoint.h"
 #include "mulberry/train/hybrid.h"
 #include "mulberry/train/quantization.h"
@@ -11,6 +15,9 @@
 
 namespace mulberry {
 namespace {
+
+// Parameters times images of a step that takes more than some seconds.
+constexpr int64_t kLongProbe = 1'000'000'000;
 
 // What the run recorded against what the cost is of: the gradients, since tests have none.
 void CheckCounts(const char* command, const RecordedRun& run, double macs_of_gradients) {
@@ -29,6 +36,21 @@ void CheckCounts(const char* command, const RecordedRun& run, double macs_of_gra
 
 }  // namespace
 
+const std::vector<LayerProducts>& KnownProducts::Of(const Config& config, const NetworkInput& input,
+                                                    int64_t batch, Work work) {
+  const std::string key =
+      fmt::format("{} {} {} {} {}", config.model, fmt::join(input.images, "x"), input.classes,
+                  batch, work == Work::kTraining ? "training" : "inference");
+  const auto found = known_.find(key);
+  if (found != known_.end()) return found->second;
+  if (FindNetwork(config.model).parameters * batch >= kLongProbe) {
+    std::cerr << fmt::format(
+        "mulberry {}: runs {} once on {} images, for the shapes of its products\n", command_,
+        config.model, batch);
+  }
+  return known_.emplace(key, ProductsOf(config, input, batch, work)).first->second;
+}
+
 void AddArrayOptions(CLI::App& app, ArrayArguments& arguments) {
   app.add_option("--units", arguments.units,
                  "TOML file with area, clock, energy and leakage of the multiply-accumulate units")
@@ -42,29 +64,32 @@ void AddArrayOptions(CLI::App& app, ArrayArguments& arguments) {
 }
 
 NetworkCost CostOfRun(const char* command, const RecordedRun& run, Work work,
-                      const CostOptions& options, const MacUnits& units, const UnitSource& source) {
+                      const CostOptions& options, const MacUnits& units, const UnitSource& source,
+                      KnownProducts& known) {
   const Config config = Checkpoint(CheckpointPath(run.folder)).config();
   const Metrics& metrics = run.metrics;
   if (metrics.epochs.empty()) throw Error("{}: the run has no finished epoch", run.folder);
   const Dataset data = Limited(FindDataset(config.data).load(Split::kTrain), config.limit_train);
   const int64_t batch = std::min(config.batch_size, data.size());
-  const auto products = ProductsOf(config, {ShapeOf(data), data.classes}, batch, work);
+  const auto& products = known.Of(config, {ShapeOf(data), data.classes}, batch, work);
   std::vector<double> losses;
   double epochs = 0;
   for (const EpochMetrics& epoch : metrics.epochs) {
     losses.push_back(epoch.train_loss);
     epochs += epoch.share;
   }
+  if (!metrics.iterations.empty()) {
+    return CostOf(products,
+                  PrecisionStretches(work == Work::kInference
+                                         ? std::vector<IterationMetrics>{metrics.iterations.back()}
+                                         : metrics.iterations),
+                  options, units, source);
+  }
   if (work == Work::kInference) {
-    return CostOf(
-        products,
-        {{PolicyOf(config, std::ssize(metrics.epochs), std::ssize(losses) + 1, losses), 0, 1}},
-        options, units, source);
+    return CostOf(products, LastStretch(config, std::ssize(losses), losses), options, units,
+                  source);
   }
   const double steps = static_cast<double>(data.size()) / static_cast<double>(batch);
-  if (!metrics.iterations.empty()) {
-    return CostOf(products, PrecisionStretches(metrics.iterations), options, units, source);
-  }
   double macs_of_gradients = 0;
   for (const LayerProducts& of_layer : products) {
     if (of_layer.pass == Pass::kForward) continue;

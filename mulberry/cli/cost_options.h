@@ -2,7 +2,9 @@
 // recorded costs on it. Not here: the formulas (hardware/mac_array.h, train/network_cost.h).
 #pragma once
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "mulberry/cli/command.h"
 #include "mulberry/report/run_folders.h"
@@ -14,10 +16,26 @@ struct ArrayArguments {
   std::string units;
   std::string array = "16x16";
   std::string dataflow = "output";
+  MemoryEnergy memory_energy;
 
   CostOptions options() const {
-    return {ParseMacArray(array), ParseDataflow(dataflow), MemoryEnergy{}};
+    return {ParseMacArray(array), ParseDataflow(dataflow), memory_energy};
   }
+};
+
+/// Products of networks, found once for runs of the same network on the same batch.
+class KnownProducts {
+ public:
+  /// `command` is named in front of the line on standard error that says what takes its time.
+  explicit KnownProducts(const char* command) : command_(command) {}
+
+  /// As ProductsOf.
+  const std::vector<LayerProducts>& Of(const Config& config, const NetworkInput& input,
+                                       int64_t batch, Work work);
+
+ private:
+  const char* command_;
+  std::map<std::string, std::vector<LayerProducts>> known_;
 };
 
 /// `arguments` must outlive the parsing.
@@ -27,6 +45,7 @@ void AddArrayOptions(CLI::App& app, ArrayArguments& arguments);
 /// the name of `command`, where the run counted other MACs of its gradients than its configuration
 /// gives.
 NetworkCost CostOfRun(const char* command, const RecordedRun& run, Work work,
-                      const CostOptions& options, const MacUnits& units, const UnitSource& source);
+                      const CostOptions& options, const MacUnits& units, const UnitSource& source,
+                      KnownProducts& known);
 
 }  // namespace mulberry

@@ -138,6 +138,18 @@ void OperandRecorder::RequireRecordable(const Arithmetic& arithmetic) {
       Print(arithmetic), bits, kMaxBits, kMaxBits - 1);
 }
 
+void OperandRecorder::Require(const Arithmetic& arithmetic) const {
+  if (wanted_.histograms) RequireRecordable(arithmetic);
+  if (wanted_.trace_pairs == 0 || arithmetic.native) return;
+  if (arithmetic.multiplier.errors) {
+    throw UsageError("the operands of {} have no multiplier's circuit, and are not traced",
+                     Print(arithmetic));
+  }
+  for (const OperandIndex index : {OperandIndex::kFirst, OperandIndex::kSecond}) {
+    EncodingOf(arithmetic.format_of(index), 0);
+  }
+}
+
 void OperandRecorder::Record(const std::string& layer, Pass pass, const Arithmetic& arithmetic,
                              const GemmProblem& problem, int64_t index) {
   if (wanted_.histograms) AddHistogram(layer, pass, arithmetic, problem);

@@ -49,11 +49,13 @@ class OperandRecorder {
   /// bits: what a histogram file holds.
   static void RequireRecordable(const Arithmetic& arithmetic);
 
-  bool counts() const { return wanted_.histograms; }
+  /// Throws UsageError, saying which would do, unless operands of the arithmetic can be recorded as
+  /// this recorder is to: for histograms as RequireRecordable does, for traces unless each operand
+  /// has an encoding of its own.
+  void Require(const Arithmetic& arithmetic) const;
 
-  /// Counts the operands of a product, the `index`th of its call. Thread-safe. Throws as
-  /// RequireRecordable does where there are histograms, and UsageError where blocks are to be
-  /// traced.
+  /// Counts the operands of a product, the `index`th of its call. Thread-safe. Throws as Require
+  /// does.
   void Record(const std::string& layer, Pass pass, const Arithmetic& arithmetic,
               const GemmProblem& problem, int64_t index = 0);
 

@@ -1,9 +1,10 @@
-// Histograms of operands against counts by hand, product by product.
+// Histograms, traces and shapes against counts by hand, product by product.
 #include "mulberry/nn/operand_recorder.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <bit>
 
 #include "mulberry/base/error.h"
@@ -204,6 +205,96 @@ TEST(OperandRecorder, RefusesOperandsTooWideForAFile) {
   EXPECT_THROW(make("noise(mre=1.4%)@fp32"), UsageError);
   make("exact@float(8,15)");
   make("fp32");
+}
+
+// The first product only, pairs of whole sums, the activation first.
+TEST(OperandRecorder, TracesPairsOfWholeOutputs) {
+  LinearNet net;
+  const auto recorder = std::make_shared<OperandRecorder>(
+      OperandRecorder::Wanted{.histograms = false, .trace_pairs = 7});
+  torch::NoGradGuard no_grad;
+  net.fc->weight.copy_(torch::tensor({{127.0f, 1.0f, 0.0f}, {-1.0f, 1.0f, 5.0f}}));
+  {
+    Approximate mode(net, Policy::Uniform(ParseArithmetic("exact@int8")), Recording(recorder));
+    net.fc(torch::tensor({{127.0f, -2.0f, 3.0f}, {4.0f, 6.0f, 1.0f}}));
+    net.fc(torch::ones({2, 3}));
+  }
+  EXPECT_TRUE(recorder->All().empty());
+  const auto traces = recorder->Traces();
+  ASSERT_EQ(traces.size(), 1u);
+  EXPECT_EQ(traces[0].layer, "fc");
+  EXPECT_EQ(traces[0].pass, "forward");
+  EXPECT_EQ(traces[0].arithmetic, "exact@int8");
+  // 7 pairs have room for two of the four outputs, of 3 terms: the first and the third.
+  const std::vector<std::pair<uint32_t, uint32_t>> first = {{127, 127}, {0xfe, 1}, {3, 0}};
+  ASSERT_EQ(traces[0].pairs.size(), 6u);
+  EXPECT_TRUE(std::equal(first.begin(), first.end(), traces[0].pairs.begin()));
+  // Outputs lie by image, or by line of the weight, whichever the product's rows are.
+  const std::vector<std::pair<uint32_t, uint32_t>> by_image = {{4, 127}, {6, 1}, {1, 0}};
+  const std::vector<std::pair<uint32_t, uint32_t>> by_line = {{127, 0xff}, {0xfe, 1}, {3, 5}};
+  const std::vector<std::pair<uint32_t, uint32_t>> second(traces[0].pairs.begin() + 3,
+                                                          traces[0].pairs.end());
+  EXPECT_TRUE(second == by_image || second == by_line);
+}
+
+TEST(OperandRecorder, TracesFloatsAsEncodedAndBeginningsOfLongSums) {
+  LinearNet net;
+  const auto recorder = std::make_shared<OperandRecorder>(
+      OperandRecorder::Wanted{.histograms = true, .trace_pairs = 2});
+  torch::NoGradGuard no_grad;
+  net.fc->weight.fill_(-2.0f);
+  {
+    Approximate mode(net, Policy::Uniform(ParseArithmetic("mitchell@bf16")), Recording(recorder));
+    net.fc(torch::tensor({{1.0f, 0.5f, 3.0f}}));
+  }
+  EXPECT_EQ(recorder->All().size(), 1u);
+  const std::vector<std::pair<uint32_t, uint32_t>> pairs = {{0x3f80, 0xc000}, {0x3f00, 0xc000}};
+  ASSERT_EQ(recorder->Traces().size(), 1u);
+  EXPECT_EQ(recorder->Traces()[0].pairs, pairs);
+  const TestFolder folder;
+  recorder->WriteTraces(folder.path());
+  EXPECT_EQ(ReadTrace(folder.path() + "/fc.forward.trace"), recorder->Traces()[0]);
+}
+
+TEST(OperandRecorder, TracesOnlyOperandsWithEncodings) {
+  const OperandRecorder traces({.histograms = false, .trace_pairs = 8});
+  EXPECT_NO_THROW(traces.Require(ParseArithmetic("exact@fp32")));  // Too wide for histograms.
+  EXPECT_NO_THROW(traces.Require(ParseArithmetic("exact@posit(16,1)")));
+  EXPECT_THROW(traces.Require(ParseArithmetic("exact@mxfp8(e4m3)")), UsageError);
+  EXPECT_THROW(traces.Require(ParseArithmetic("noise(mre=1.4%)@fp32")), UsageError);
+  EXPECT_THROW(OperandRecorder().Require(ParseArithmetic("exact@fp32")), UsageError);
+}
+
+TEST(OperandRecorder, KeepsTheShapesOfProducts) {
+  LinearNet net;
+  ConvNet grouped;
+  const auto recorder = std::make_shared<OperandRecorder>();
+  const Policy policy = Policy::Uniform(ParseArithmetic("exact@bf16"));
+  {
+    Approximate mode(net, policy, Recording(recorder));
+    net.fc(torch::ones({5, 3}).requires_grad_()).sum().backward();
+  }
+  {
+    Approximate mode(grouped, policy, Recording(recorder));
+    const torch::NoGradGuard no_grad;
+    grouped.conv(torch::ones({4, 2, 5, 7}));
+  }
+  const auto shapes = recorder->shapes();
+  using Shapes = OperandRecorder::Shapes;
+  // Outputs, images, inputs; the weight is the second operand of all but its own gradient.
+  EXPECT_EQ(shapes.at({"fc", Pass::kForward}), (Shapes{{{2, 5, 3}, 1}}));
+  EXPECT_EQ(shapes.at({"fc", Pass::kInputGradient}), (Shapes{{{3, 5, 2}, 1}}));
+  const Shapes& of_weight = shapes.at({"fc", Pass::kWeightGradient});
+  ASSERT_EQ(of_weight.size(), 1u);
+  EXPECT_EQ(of_weight.begin()->first[2], 5);
+  // Two output channels and 1·3·3 taps a group, 3·4 outputs of each of 4 images.
+  int64_t macs = 0;
+  for (const auto& [shape, count] : shapes.at({"conv", Pass::kForward})) {
+    EXPECT_EQ(shape[0], 2);
+    EXPECT_EQ(shape[2], 9);
+    macs += shape[0] * shape[1] * shape[2] * count;
+  }
+  EXPECT_EQ(macs, 4 * 4 * 12 * 9);
 }
 
 }  // namespace

@@ -54,9 +54,7 @@ ModeState::State(const std::vector<std::pair<std::string, at::Tensor>>& paramete
     : policy_(std::move(policy)), options_(std::move(options)), fixed_factors_(options_.seed) {
   for (const Rule& rule : policy_.rules) {
     if (!rule.arithmetic.native) MakePlan(rule.arithmetic, options_.strategy);
-    if (options_.recorder && options_.recorder->counts()) {
-      OperandRecorder::RequireRecordable(rule.arithmetic);
-    }
+    if (options_.recorder) options_.recorder->Require(rule.arithmetic);
   }
   for (const auto& [name, tensor] : parameters) {
     if (!tensor.defined() || tensor.dim() < 2 || !HasPlainMemory(tensor)) continue;

@@ -76,8 +76,8 @@ Comparison Compare(const Config& config, const RunHeader& header, Existing exist
       run.folder = fs::path(config.out) / RunFolderName(arithmetic);
       run.label = fmt::format("{} ({}/{})", arithmetic, i + 1, runs);
       OpenFolder(run.folder);
-      if (!config.record_operands.empty()) {
-        run.config.record_operands = fs::path(config.record_operands) / RunFolderName(arithmetic);
+      for (std::string* recorded : {&run.config.record_operands, &run.config.record_traces}) {
+        if (!recorded->empty()) *recorded = fs::path(*recorded) / RunFolderName(arithmetic);
       }
     }
     try {

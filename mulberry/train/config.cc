@@ -9,6 +9,7 @@
 #include <cmath>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "mulberry/base/error.h"
 #include "mulberry/base/suggest.h"
@@ -239,6 +240,10 @@ const std::vector<ConfigKey>& ConfigKeys() {
       {"record-operands", &Config::record_operands,
        "folder for histograms of the operands of each layer and pass, for `mulberry analyze "
        "--operands`: of what this process has trained and tested; written after each epoch; slow"},
+      {"record-traces", &Config::record_traces,
+       "folder for traces of the operands of each layer and pass, of its first product, 4096 pairs "
+       "at most, to drive a multiply-accumulate unit with where its power is measured; written "
+       "after each epoch"},
       {"mac-costs", &Config::mac_costs,
        "schedule dps: TOML file with the costs of a flexible MAC; default: those built in, as in "
        "experiments/flexible_mac.toml"},
@@ -321,7 +326,8 @@ std::string AugmentOf(const Config& config) {
 
 KeyRole RoleOf(const ConfigKey& key) {
   static const std::set<std::string_view> harmless = {
-      "out", "threads", "checkpoint-every", "native-batches", "record-operands", "mac-costs"};
+      "out",           "threads",  "checkpoint-every", "native-batches", "record-operands",
+      "record-traces", "mac-costs"};
   static const std::set<std::string_view> arithmetic = {"arithmetic",
                                                         "policy",
                                                         "strategy",
@@ -410,6 +416,11 @@ Config Complete(Config config) {
     throw UsageError("model {} takes images of {}, data {} has images of {}", network.name,
                      network.Accepted(), data.name, fmt::join(images, "x"));
   }
+  return CompleteUntrained(std::move(config));
+}
+
+Config CompleteUntrained(Config config) {
+  FindNetwork(config.model);
   config.augment = AugmentOf(config);
   try {
     ParseAugmentation(config.augment);

@@ -65,6 +65,7 @@ struct Config {
   int64_t checkpoint_every = 0;
   int64_t native_batches = 32;
   std::string record_operands;
+  std::string record_traces;
   std::string mac_costs;
 
   friend bool operator==(const Config&, const Config&) = default;
@@ -121,6 +122,8 @@ std::vector<std::string> Differences(Config x, Config y);
 /// and schedules to their canonical spelling, and checks what no single key can: that model, data,
 /// arithmetics, policy, strategy and schedules exist and fit. Throws UsageError.
 Config Complete(Config config);
+/// The same where nothing is trained: the model need not take the data set's images.
+Config CompleteUntrained(Config config);
 
 /// The policy of a configuration with one arithmetic: it, everywhere, then the rules.
 Policy PolicyOf(const Config& config);

@@ -57,6 +57,7 @@ Config AllDifferent() {
   config.checkpoint_every = 12;
   config.native_batches = 13;
   config.record_operands = "operands";
+  config.record_traces = "traces";
   config.mac_costs = "costs.toml";
   return config;
 }
@@ -173,7 +174,8 @@ TEST(Config, NamesTheFlag) {
 
 TEST(Config, DifferencesLeaveOutWhatCannotChangeResults) {
   const std::set<std::string_view> harmless = {
-      "out", "threads", "checkpoint-every", "native-batches", "record-operands", "mac-costs"};
+      "out",           "threads",  "checkpoint-every", "native-batches", "record-operands",
+      "record-traces", "mac-costs"};
   std::set<std::string> expected;
   for (const ConfigKey& key : ConfigKeys()) {
     if (harmless.count(key.name) == 0) expected.insert(std::string(key.name));

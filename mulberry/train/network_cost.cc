@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "mulberry/base/error.h"
+#include "mulberry/formats/format_facts.h"
 #include "mulberry/train/hybrid.h"
 #include "mulberry/train/recipe.h"
 
@@ -39,15 +40,12 @@ ArrayCost CostOfSteps(const LayerProducts& products, double steps, const MacUnit
   return CostOf(static_cast<double>(products.macs) * steps, cycles * steps, options.array, unit);
 }
 
+// Of the mean of both operands, of blocks with their share of the scale.
 double OperandBytes(const Arithmetic& arithmetic, int bits) {
   if (bits > 0) return bits / 8.0;
   if (arithmetic.native) return 4;
-  const auto bits_of = [&](OperandIndex index) -> double {
-    const Format& format = arithmetic.format_of(index);
-    if (const auto integers = IntegersOf(format)) return integers->bits;
-    if (const auto* floats = std::get_if<FloatFormat>(&format)) return floats->bits();
-    if (const auto* posits = std::get_if<PositFormat>(&format)) return posits->bits;
-    return 32;
+  const auto bits_of = [&](OperandIndex index) {
+    return FactsOf(arithmetic.format_of(index)).bits_per_value;
   };
   return (bits_of(OperandIndex::kFirst) + bits_of(OperandIndex::kSecond)) / 16;
 }
@@ -119,6 +117,7 @@ NetworkCost CostOf(const std::vector<LayerProducts>& products,
         line->cost += cost;
         line->memory_j += memory_j;
       }
+      result.flexible |= stretch.bits > 0;
       result.total += cost;
       result.memory_j += memory_j;
       result.area_mm2 = std::max(
@@ -147,6 +146,12 @@ std::vector<Stretch> TrainingStretches(const Config& config, double epochs, doub
     Append(stretches, std::move(stretch));
   }
   return stretches;
+}
+
+std::vector<Stretch> LastStretch(const Config& config, int64_t epochs,
+                                 const std::vector<double>& losses) {
+  // Of the epoch after the last: by then every switch that is to come has come.
+  return {{PolicyOf(config, epochs, epochs, losses), 0, 1}};
 }
 
 std::vector<Stretch> PrecisionStretches(const std::vector<IterationMetrics>& iterations) {

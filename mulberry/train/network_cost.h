@@ -34,10 +34,11 @@ struct NetworkCost {
   std::vector<CostLine> lines;
   ArrayCost total;
   double memory_j = 0;
-  double area_mm2 = 0;   ///< Of the largest array that is used.
-  double period_ns = 0;  ///< Of the slowest unit that is used.
+  double area_mm2 = 0;    ///< Of the largest array that is used.
+  double period_ns = 0;   ///< Of the slowest unit that is used.
+  bool flexible = false;  ///< Products ran on the flexible unit.
   /// Of the same products on other units; none where the source lacks one of them.
-  std::optional<ArrayCost> exact;  ///< Exact multipliers of the same formats; longest mode.
+  std::optional<ArrayCost> exact;  ///< Exact multipliers of the same formats; flexible: 32 bits.
   std::optional<ArrayCost> fp32;
 };
 
@@ -57,7 +58,12 @@ NetworkCost CostOf(const std::vector<LayerProducts>& products,
 /// in each of `epochs`, of which the last may be a part. `losses`: of the epochs, where known.
 std::vector<Stretch> TrainingStretches(const Config& config, double epochs, double steps_an_epoch,
                                        const std::vector<double>& losses);
-/// A run's steps by the length of its operands, from the record of dynamic precision scaling.
+/// One step under the policy that a run of `config` ends on after `epochs` epochs.
+std::vector<Stretch> LastStretch(const Config& config, int64_t epochs,
+                                 const std::vector<double>& losses);
+/// A run's steps by the length of its operands, from the record of dynamic precision scaling, which
+/// counts MACs of a whole iteration: where an iteration has several lengths, each layer and pass is
+/// given the same shares of them.
 std::vector<Stretch> PrecisionStretches(const std::vector<IterationMetrics>& iterations);
 /// Reads "BITS@ITERATION,...", bits with the sign, the first from iteration 0, such as
 /// "32@0,16@89". Throws UsageError.

@@ -308,6 +308,7 @@ void CheckRetraining(const Config& config, const RetrainOptions& options) {
          "retrain compares one arithmetic with another; leave it out");
   refuse("batch-norm", config.batch_norm, "retrain tests without it; leave it out");
   refuse("record-operands", config.record_operands, "it is of one run; leave it out");
+  refuse("record-traces", config.record_traces, "it is of one run; leave it out");
 }
 
 }  // namespace

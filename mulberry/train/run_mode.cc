@@ -10,6 +10,9 @@
 namespace mulberry {
 namespace {
 
+// Of each layer and pass: enough that a unit's switching has settled, and a file of some 50 kB.
+constexpr int64_t kTracePairs = 4096;
+
 int64_t& CountOf(MacCounts& macs, Pass pass) {
   if (pass == Pass::kForward) return macs.forward;
   return pass == Pass::kInputGradient ? macs.input_gradient : macs.weight_gradient;
@@ -33,8 +36,11 @@ RunMode::RunMode(const Config& config, const Network& model, ModeRecord& state,
     options_.estimator = ParseGradientEstimator(config.gradient_estimator);
   }
   operands_folder_ = config.record_operands;
-  if (!operands_folder_.empty() && !PolicyOf(config).native()) {
-    options_.recorder = std::make_shared<OperandRecorder>();
+  traces_folder_ = config.record_traces;
+  const OperandRecorder::Wanted wanted{.histograms = !operands_folder_.empty(),
+                                       .trace_pairs = traces_folder_.empty() ? 0 : kTracePairs};
+  if ((wanted.histograms || wanted.trace_pairs > 0) && !PolicyOf(config).native()) {
+    options_.recorder = std::make_shared<OperandRecorder>(wanted);
   }
 }
 
@@ -50,7 +56,9 @@ void RunMode::Leave() {
 }
 
 void RunMode::WriteOperands() const {
-  if (options_.recorder) options_.recorder->Write(operands_folder_);
+  if (!options_.recorder) return;
+  if (!operands_folder_.empty()) options_.recorder->Write(operands_folder_);
+  if (!traces_folder_.empty()) options_.recorder->WriteTraces(traces_folder_);
 }
 
 RunReport RunMode::Collect() {

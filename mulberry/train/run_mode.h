@@ -36,7 +36,8 @@ class RunMode {
   /// it is.
   void Enter(const Policy& policy);
   void Leave();
-  /// Writes the histograms of the operands so far, where the configuration asks for them.
+  /// Writes the histograms and traces of the operands so far, where the configuration asks for
+  /// them.
   void WriteOperands() const;
   /// Brings the state up to date, as Leave does, and returns what has run since it last was.
   RunReport Collect();
@@ -47,7 +48,8 @@ class RunMode {
   const Network& model_;
   ModeRecord& state_;
   Approximate::Options options_;
-  std::string operands_folder_;
+  std::string operands_folder_;  ///< Of histograms; empty: none.
+  std::string traces_folder_;    ///< Likewise.
   std::optional<Approximate> mode_;
 };
 

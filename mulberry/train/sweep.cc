@@ -238,8 +238,9 @@ class Reader {
       checked.name = LabelOf(point, checked.config);
       const std::string folder = RunFolderName(checked.name);
       checked.config.out = fs::path(out) / folder;
-      if (!checked.config.record_operands.empty()) {
-        checked.config.record_operands = fs::path(checked.config.record_operands) / folder;
+      for (std::string* recorded :
+           {&checked.config.record_operands, &checked.config.record_traces}) {
+        if (!recorded->empty()) *recorded = fs::path(*recorded) / folder;
       }
       return checked;
     });
