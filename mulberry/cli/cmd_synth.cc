@@ -124,17 +124,18 @@ void AddRow(Table& table, const CircuitCost& cost, const CircuitCost& exact) {
 }
 
 void PrintTable(const Arguments& arguments, const Library& library, const Rows& rows) {
+  constexpr const char* kRatio = "/exact";
   Table table({{"circuit"},
                {"area", Align::kRight},
-               {"", Align::kRight},
+               {kRatio, Align::kRight},
                {"delay, ns", Align::kRight},
-               {"", Align::kRight},
+               {kRatio, Align::kRight},
                {"pJ, no glitches", Align::kRight},
                {"pJ", Align::kRight},
-               {"", Align::kRight},
+               {kRatio, Align::kRight},
                {"leakage, nW", Align::kRight},
                {"power, mW", Align::kRight},
-               {"PDP", Align::kRight},
+               {"PDP/exact", Align::kRight},
                {"adders"}});
   for (const auto& [spec, exact] : rows.exact) {
     const auto is_asked = [&](const Row& row) {
@@ -150,8 +151,8 @@ void PrintTable(const Arguments& arguments, const Library& library, const Rows& 
   }
   std::cout << fmt::format(
       "{}s in {} ({} V), {} operands, power at one operation in {:g} ns.\n"
-      "Areas are in the library's unit. Columns without a title: over the better exact circuit's, "
-      "that of the smaller power-delay product (PDP). pJ: dynamic energy of an operation.\n\n{}",
+      "Area: in the library's unit. pJ: dynamic energy of an operation. /exact: over the exact "
+      "circuit's, the better one by its power-delay product (PDP).\n\n{}",
       Name(arguments.hardware.UnitAsked()), library.name, library.voltage,
       arguments.operands == "uniform" ? fmt::format("{} uniform", arguments.vectors)
                                       : arguments.operands,
