@@ -12,10 +12,11 @@
 // Energy: a net's edge takes 1/2 C V^2 for all that it drives, and its driver internal_power for
 // that edge. The two do not overlap: internal_power leaves the load's charge out. The tables of the
 // OSU libraries say so: with the fastest slew INVX1's rise takes 0.0236 pJ at 5 fF and 0.0249 pJ at
-// 150 fF, where C V^2 grows by 0.47 pJ. Their
-// fall tables of cells with one output, not of FAX1 and HAX1, seem to be absolute values of what
-// begins below 0: along the slews they dip to 0 and rise again. They are taken as they are, as by
-// OpenSTA; with the signs put back, 8-bit multipliers of mostly adder cells would take 2 % less
+// 150 fF, where C V^2 grows by 0.47 pJ.
+//
+// The OSU fall tables of cells with one output, not of FAX1 and HAX1, seem to be absolute values of
+// what begins below 0: along the slews they dip to 0 and rise again. They are taken as they are, as
+// by OpenSTA; with the signs put back, 8-bit multipliers of mostly adder cells would take 2 % less
 // energy and those of mostly gates 7 % less, so ratios between the two kinds are that uncertain.
 #pragma once
 
