@@ -44,10 +44,11 @@ std::vector<std::string> InputsOf(const fs::path& map) {
 std::string NetlistSteps(const Design& design, const MappedDesign& mapped,
                          const std::string& liberty, const WorkFolder& work) {
   WriteFile(work.path() / "netlist.v", mapped.verilog);
+  fs::create_symlink(fs::absolute(liberty), work.path() / "cells.lib");
   return fmt::format(
-      "read_liberty -ignore_miss_func \"{}\"; read_verilog netlist.v; hierarchy -check -top {}; "
+      "read_liberty -ignore_miss_func cells.lib; read_verilog netlist.v; hierarchy -check -top {}; "
       "flatten; ",
-      fs::absolute(liberty).string(), design.module);
+      design.module);
 }
 
 /// Runs yosys' `steps`, which leave one flat module of simple gates, and takes that.

@@ -49,6 +49,31 @@ TEST(Liberty, ReadsUnitsTablesAndStates) {
   EXPECT_NEAR(arc.rise_transition.At(1, 1), 70e-12, 1e-20);
 }
 
+// Over the load alone, over the slew alone, and over both in the other order.
+TEST(Liberty, ReadsTablesOfAnyAxes) {
+  constexpr char kTables[] = R"(library (l) { time_unit : "1ns"; nom_voltage : 1;
+    capacitive_load_unit (1, pf); slew_derate_from_library : 0.5;
+    lu_table_template (load) { variable_1 : total_output_net_capacitance; index_1 ("1, 2"); }
+    power_lut_template (slew) { variable_1 : input_transition_time; index_1 ("1, 2"); }
+    lu_table_template (swapped) { variable_1 : total_output_net_capacitance;
+      variable_2 : input_net_transition; index_1 ("1, 2, 3"); index_2 ("10, 20"); }
+    cell (C) { pin (A) { direction : input; } pin (Y) { direction : output; function : "A";
+      internal_power () { related_pin : A; power (slew) { values ("5, 7"); } }
+      timing () { related_pin : A;
+        cell_rise (load) { index_1 ("1, 3"); values ("10, 30"); }
+        rise_transition (swapped) { values ("1, 2", "3, 4", "5, 6"); } } } } })";
+  const LibraryPin pin = ParseLiberty(kTables, "l.lib").cells.at(0).pins.at(1);
+  EXPECT_NEAR(pin.timing.at(0).cell_rise.At(123, 2e-12), 20e-9, 1e-15);
+  EXPECT_NEAR(pin.timing.at(0).rise_transition.At(10e-9, 3e-12), 5e-9, 1e-15);
+  EXPECT_NEAR(pin.timing.at(0).rise_transition.At(20e-9, 1.5e-12), 3e-9, 1e-15);
+  EXPECT_NEAR(pin.internal_power.at(0).rise.At(1.5e-9, 123), 6e-12, 1e-18);
+  EXPECT_NEAR(pin.internal_power.at(0).fall.At(2e-9, 123), 7e-12, 1e-18);
+
+  std::string text = kTables;
+  text.replace(text.find("cell_rise (load)"), 16, "cell_rise (none)");
+  EXPECT_THROW(ParseLiberty(text, "l.lib"), Error);
+}
+
 TEST(Liberty, ReadsTheOsuLibraries) {
   for (const char* name :
        {"osu018/osu018_stdcells", "osu035/osu035_stdcells", "osu050/osu05_stdcells"}) {

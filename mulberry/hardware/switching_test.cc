@@ -84,6 +84,28 @@ TEST(Switching, CountsAPulseAndItsEnergy) {
   EXPECT_NEAR(settled.internal_energy, report.internal_energy, 1e-22);
 }
 
+// Energies under conditions: one that names the output, one that names an input, groups of falls
+// and rises apart, and a group without condition, which is for the other cases only.
+TEST(Switching, TakesTheEnergyOfTheCase) {
+  std::string text = kLibrary;
+  const std::string plain = "internal_power () { related_pin : \"A\"; rise_power";
+  text.replace(
+      text.find(plain), plain.size(),
+      "internal_power () { related_pin : \"A\"; rise_power (scalar) { values (\"90\"); } "
+      "fall_power (scalar) { values (\"50\"); } }"
+      "internal_power () { related_pin : \"A\"; when : \"Y\"; rise_power (scalar) { values "
+      "(\"20\"); } } internal_power () { when : \"A\"; related_pin : \"A\"; rise_power");
+  const Library library = ParseLiberty(text, "small.lib");
+  const MappedNetlist netlist = Read(PulseJson(), library);
+  const TimingReport timing = AnalyzeTiming(netlist, library);
+  const Stimulus stimulus{{"a"}, {{0}, {1}, {0}}, 0};
+  for (const SwitchingMode mode : {SwitchingMode::kZeroDelay, SwitchingMode::kGlitchAware}) {
+    const auto report = Simulate(netlist, library, timing, stimulus, mode);
+    // A rise ends with Y: 20 fJ; a fall with A: 5 fJ.
+    EXPECT_NEAR(report.internal_energy, (20e-15 + 5e-15) / 2, 1e-22);
+  }
+}
+
 TEST(Switching, SaysWhatIsMissing) {
   const Library library = ParseLiberty(kLibrary, "small.lib");
   const MappedNetlist netlist = Read(PulseJson(), library);

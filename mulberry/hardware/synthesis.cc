@@ -1,5 +1,6 @@
 #include "mulberry/hardware/synthesis.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -50,23 +51,41 @@ std::string AdderMap(const Library& library) {
          AdderModule(library, "half_adder", {"a", "b"}, FindHalfAdder(library));
 }
 
-/// Two netlists are written on the way: of the registers and latches before they are mapped, and
-/// the mapped one.
-std::string Steps(const Design& design, const Library& library, AdderMapping adders) {
-  const std::string liberty = fs::absolute(library.path).string();
-  const bool cells = adders == AdderMapping::kCells;
+/// The steps find the Liberty file as cells.lib: yosys hands its path to others without quotes. Two
+/// netlists are written on the way: of the registers and latches before they are mapped, and the
+/// mapped one.
+std::string Steps(const Design& design, AdderMapping adders) {
   return fmt::format(
       "read_verilog design.v; hierarchy -check -top {}; proc; "
       "{} flatten; dump -m -o latches.il */t:*latch* */t:$sr; "
-      "synth -run coarse:; opt_clean -purge; {}abc -liberty \"{}\" -script \"+{}\"; opt_clean "
+      "synth -run coarse:; opt_clean -purge; {}abc -liberty cells.lib -script \"+{}\"; opt_clean "
       "-purge; "
       "write_json netlist.json; write_verilog -noattr netlist.v",
       design.module,
-      cells ? fmt::format("read_liberty -lib -ignore_miss_func \"{}\"; techmap -map adders.v;",
-                          liberty)
-            : "",
-      design.latency > 0 ? fmt::format("dfflibmap -liberty \"{}\"; ", liberty) : "", liberty,
-      kMapping);
+      adders == AdderMapping::kCells
+          ? "read_liberty -lib -ignore_miss_func cells.lib; techmap -map adders.v;"
+          : "",
+      design.latency > 0 ? "dfflibmap -liberty cells.lib; " : "", kMapping);
+}
+
+/// What the mapping cannot do without, said here since berkeley-abc does not.
+void RequireCells(const Design& design, const Library& library) {
+  const auto require = [&](bool found, const char* what) {
+    if (found) return;
+    throw Error(
+        "{}: the library {} has no {}, expected one that may be used: name another Liberty "
+        "file",
+        design.spec, library.path, what);
+  };
+  const auto has_gate = [&](uint64_t table) { return FindGate(library, 2, table).has_value(); };
+  require(FindGate(library, 1, 0b01).has_value(), "inverter");
+  require(has_gate(0b0111) || has_gate(0b0001) || has_gate(0b1000) || has_gate(0b1110),
+          "NAND, NOR, AND or OR of two inputs");
+  require(design.latency == 0 || std::ranges::any_of(library.cells,
+                                                     [](const LibraryCell& cell) {
+                                                       return cell.flip_flop && !cell.dont_use;
+                                                     }),
+          "flip-flop");
 }
 
 void RequireNoLatch(const Design& design, const fs::path& netlist) {
@@ -78,9 +97,9 @@ void RequireNoLatch(const Design& design, const fs::path& netlist) {
   }
 }
 
-std::optional<std::string> ReadFile(const fs::path& path) {
+std::string ReadFile(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
+  if (!file) throw Error("{}: cannot be read", path.string());
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
@@ -96,7 +115,8 @@ std::string DefaultLiberty() {
 
 MappedDesign Synthesise(const Design& design, const Library& library,
                         const SynthesisOptions& options) {
-  const std::string steps = Steps(design, library, options.adders);
+  RequireCells(design, library);
+  const std::string steps = Steps(design, options.adders);
   const std::string digest = Sha256()
                                  .Add(YosysVersion() + "\n" + steps + "\n")
                                  .Add(Sha256OfFile(library.path) + "\n")
@@ -104,16 +124,16 @@ MappedDesign Synthesise(const Design& design, const Library& library,
                                  .Digest();
   const fs::path folder = CircuitCacheFolder("netlists");
   const fs::path json = folder / (digest + ".json"), verilog = folder / (digest + ".v");
-  // The Verilog is written last.
-  if (const std::optional<std::string> text = ReadFile(verilog)) return {json, *text};
+  if (fs::exists(json) && fs::exists(verilog)) return {json, ReadFile(verilog)};
 
   const WorkFolder work;
   WriteFile(work.path() / "design.v", design.verilog);
   WriteFile(work.path() / "adders.v", AdderMap(library));
+  fs::create_symlink(fs::absolute(library.path), work.path() / "cells.lib");
   RunYosys(design, work.path(), steps, options.seconds);
   RequireNoLatch(design, work.path() / "latches.il");
-  const std::string text = *ReadFile(work.path() / "netlist.v");
-  ReplaceFile(json, *ReadFile(work.path() / "netlist.json"));
+  const std::string text = ReadFile(work.path() / "netlist.v");
+  ReplaceFile(json, ReadFile(work.path() / "netlist.json"));
   ReplaceFile(verilog, text);
   return {json, text};
 }

@@ -32,8 +32,9 @@ struct MappedDesign {
 std::string DefaultLiberty();
 
 /// Kept in the cache under the digest of the Verilog, the Liberty file, the script and yosys'
-/// version. Throws Error, which begins with the design's spec: a latch, with its place; what yosys
-/// says; a tool that is missing, too old or stopped by the limit.
+/// version. Throws Error, which begins with the design's spec: a latch, with its place; a library
+/// without an inverter, a simple gate or (with a clock) a flip-flop; what yosys says. Also where a
+/// tool is missing, too old or stopped by the limit. The cache then holds nothing of it.
 MappedDesign Synthesise(const Design& design, const Library& library,
                         const SynthesisOptions& options = {});
 

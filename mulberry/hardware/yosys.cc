@@ -19,6 +19,10 @@ std::string YosysVersion() {
 std::string RunYosys(const Design& design, const std::filesystem::path& folder,
                      const std::string& steps, int seconds) {
   const ProcessResult result = RunTool(kYosys, {"-q", "-p", steps}, folder, seconds);
+  // Its mapping runs berkeley-abc by a shell.
+  if (result.output.find("return code 127") != std::string::npos) {
+    throw Error("{}: yosys finds no berkeley-abc: install the package berkeley-abc", design.spec);
+  }
   if (result.exit_status != 0) {
     throw Error("{}: yosys refuses it:\n{}", design.spec, OutputFrom(result.output, "ERROR"));
   }
