@@ -6,6 +6,7 @@
 
 #include <fstream>
 
+#include "mulberry/base/error.h"
 #include "mulberry/hardware/test_simulator.h"
 
 namespace mulberry {
@@ -54,11 +55,15 @@ TEST(FloatDesign, WideFormatsOnBordersAndRandomOperands) {
   }
 }
 
-/// A user's circuit whose products have their leading one anywhere, or none: the hidden bit of a is
-/// left out.
-constexpr char kUsersCircuit[] = R"(module hidden_bit_lost #(parameter N = 8) (
-  input [N-1:0] a, input [N-1:0] b, output [2*N-1:0] p);
-  assign p = a[N-2:0] * b;
+/// A user's circuit whose products have their leading one anywhere, or none: the hidden bit of x is
+/// left out. It has a part with the name of a module of rtl/, and ports of other names and order.
+constexpr char kUsersCircuit[] = R"(module full_adder (input [6:0] u, input [7:0] v,
+  output [14:0] w);
+  assign w = u * v;
+endmodule
+module hidden_bit_lost (output [15:0] \the.product , input [7:0] x, input [7:0] y);
+  assign \the.product [15] = 0;
+  full_adder part (.u(x[6:0]), .v(y), .w(\the.product [14:0]));
 endmodule
 )";
 
@@ -66,15 +71,23 @@ TEST(FloatDesign, AUsersSignificandMultiplierIsNormalised) {
   const std::string file = testing::TempDir() + "hidden_bit_lost.v";
   std::ofstream(file) << kUsersCircuit;
   std::vector<Design> designs;
-  for (const char* format : {"bf16", "bf16+result=nearest"}) {
-    const Arithmetic arithmetic = ParseArithmetic("verilog:" + file + "#hidden_bit_lost@" + format);
-    designs.push_back(
-        FloatMultiplierDesign(arithmetic, {"hidden_bit_lost", {{"N", 8}}, {}}, kUsersCircuit));
+  for (const char* format : {"#hidden_bit_lost@bf16", "@bf16+result=nearest"}) {
+    designs.push_back(FloatMultiplierDesign(ParseArithmetic("verilog:" + file + format)));
   }
   const TestSimulator simulator(designs);
   for (size_t i = 0; i < designs.size(); ++i) {
     const std::vector<uint64_t> borders = Borders(kBf16);
     simulator.ExpectModel(i, SomeVectors(designs[i], {borders, borders}, 100'000));
+  }
+}
+
+TEST(FloatDesign, RefusesWhatIsNoCircuit) {
+  const std::string file = testing::TempDir() + "nine_bits.v";
+  std::ofstream(file) << "module nine_bits (input [8:0] a, input [8:0] b, output [17:0] p);\n"
+                         "  assign p = a * b;\nendmodule\n";
+  EXPECT_THROW(FloatMultiplierDesign(ParseArithmetic("verilog:" + file + "@bf16")), Error);
+  for (const char* spec : {"table:a.npy@bf16", "c:a.c#f@bf16", "noise(mre=1.4%)@fp32", "fp32"}) {
+    EXPECT_THROW(FloatMultiplierDesign(ParseArithmetic(spec)), UsageError) << spec;
   }
 }
 
@@ -85,7 +98,7 @@ TEST(FloatDesign, OneWrongSignificandProductIsSeen) {
       "module wrong #(parameter N = 8) (input [N-1:0] a, input [N-1:0] b,\n"
       "  output [2*N-1:0] p);\n"
       "  assign p = a * b ^ (a == 8'd201 && b == 8'd143);\nendmodule\n";
-  Design design = FloatMultiplierDesign(arithmetic, {"wrong", {{"N", 8}}, {}}, wrong);
+  Design design = FloatMultiplierDesign(arithmetic, {{"wrong", {{"N", 8}}, {}}, wrong});
   const TestSimulator simulator({design});
   const std::vector<Vector> vectors = {{0x3f80 + 201 - 128, 0x3f80 + 143 - 128}, {0x3f81, 0x3f82}};
   const std::vector<uint64_t> outputs = simulator.Run(0, vectors);

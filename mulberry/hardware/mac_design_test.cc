@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cmath>
+#include <fstream>
 #include <random>
 
 #include "mulberry/base/error.h"
@@ -170,6 +171,32 @@ TEST(MacDesign, PipelinesGiveTheSameTwoClocksLater) {
     EXPECT_EQ(simulator.designs()[i].latency, 2);
     simulator.ExpectModel(i, SomeVectors(simulator.designs()[i], {}, 50'000));
   }
+}
+
+/// Of operands of two widths, by magnitude and by encoding; of significands of floats and posits;
+/// its product is inexact in its lowest bit, and of encodings in its sign.
+TEST(MacDesign, UsersCircuits) {
+  const std::string file = testing::TempDir() + "users.v";
+  std::ofstream(file) << "module low(input [7:0] x, input [7:0] y, output [15:0] xy);\n"
+                         "  assign xy = x * y | 1;\nendmodule\n"
+                         "module mixed(output [8:0] out, input [3:0] first, input [4:0] second);\n"
+                         "  assign out = first * second ^ 9'd257;\nendmodule\n";
+  std::vector<Design> designs;
+  for (const char* rest :
+       {"#mixed@uint4xuint5+acc=int9", "#mixed@int4xint5+sign=magnitude+acc=int9",
+        "#mixed@int4xint5+sign=twos+acc=int9", "#low@uint8", "#low@int8", "#low@bf16"}) {
+    designs.push_back(MacDesign(ParseArithmetic("verilog:" + file + rest), false));
+  }
+  const TestSimulator simulator(designs);
+  for (size_t i = 0; i < designs.size(); ++i) {
+    const bool is_float = i == designs.size() - 1;
+    simulator.ExpectModel(i, designs[i].input_bits() <= 18 ? AllVectors(designs[i])
+                             : is_float                    ? FloatVectors(designs[i], 100'000)
+                                                           : SomeVectors(designs[i], {}, 100'000));
+  }
+  EXPECT_THROW(MacDesign(ParseArithmetic("verilog:" + file + "#low@uint4"), false), Error);
+  EXPECT_THROW(MacDesign(ParseArithmetic("table:a.npy@uint8"), false), UsageError);
+  EXPECT_THROW(MacDesign(ParseArithmetic("c:a.c#f@bf16"), true), UsageError);
 }
 
 TEST(MacDesign, RefusesWhatHasNoCircuit) {
