@@ -181,18 +181,21 @@ TEST(MacDesign, UsersCircuits) {
                          "  assign xy = x * y | 1;\nendmodule\n"
                          "module mixed(output [8:0] out, input [3:0] first, input [4:0] second);\n"
                          "  assign out = first * second ^ 9'd257;\nendmodule\n";
-  std::vector<Design> designs;
-  for (const char* rest :
-       {"#mixed@uint4xuint5+acc=int9", "#mixed@int4xint5+sign=magnitude+acc=int9",
-        "#mixed@int4xint5+sign=twos+acc=int9", "#low@uint8", "#low@int8", "#low@bf16"}) {
-    designs.push_back(MacDesign(ParseArithmetic("verilog:" + file + rest), false));
-  }
-  const TestSimulator simulator(designs);
-  for (size_t i = 0; i < designs.size(); ++i) {
-    const bool is_float = i == designs.size() - 1;
-    simulator.ExpectModel(i, designs[i].input_bits() <= 18 ? AllVectors(designs[i])
-                             : is_float                    ? FloatVectors(designs[i], 100'000)
-                                                           : SomeVectors(designs[i], {}, 100'000));
+  const std::vector<std::string> mixed = {"#mixed@uint4xuint5+acc=int9",
+                                          "#mixed@int4xint5+sign=magnitude+acc=int9",
+                                          "#mixed@int4xint5+sign=twos+acc=int9"};
+  const std::vector<std::string> low = {"#low@uint8", "#low@int8", "#low@bf16"};
+  for (const std::vector<std::string>& specs : {mixed, low}) {
+    std::vector<Design> designs;
+    for (const std::string& rest : specs) {
+      designs.push_back(MacDesign(ParseArithmetic("verilog:" + file + rest), false));
+    }
+    const TestSimulator simulator(designs);
+    for (size_t i = 0; i < designs.size(); ++i) {
+      simulator.ExpectModel(i, designs[i].input_bits() <= 18 ? AllVectors(designs[i])
+                               : specs[i].ends_with("bf16")  ? FloatVectors(designs[i], 100'000)
+                                                            : SomeVectors(designs[i], {}, 100'000));
+    }
   }
   EXPECT_THROW(MacDesign(ParseArithmetic("verilog:" + file + "#low@uint4"), false), Error);
   EXPECT_THROW(MacDesign(ParseArithmetic("table:a.npy@uint8"), false), UsageError);

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
-#include <set>
 #include <sstream>
 
 #include "mulberry/base/error.h"
@@ -12,18 +12,19 @@
 namespace mulberry {
 namespace {
 
-/// `text` without the modules whose names are in `seen`, which gets the others'.
-std::string NewModules(const std::string& text, std::set<std::string>& seen) {
-  std::string kept;
-  bool skipped = false;
+/// `text` without the modules that are in `seen`, by name, which gets the others. Throws Error for
+/// two of one name.
+std::string NewModules(const std::string& text, std::map<std::string, std::string>& seen) {
+  std::string kept, name, module;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("module ")) {
-      const std::string name = line.substr(7, line.find_first_of(" #(", 7) - 7);
-      skipped = !seen.insert(name).second;
-    }
-    if (!skipped) kept += line + "\n";
-    if (line.starts_with("endmodule")) skipped = false;
+    if (line.starts_with("module ")) name = line.substr(7, line.find_first_of(" #(", 7) - 7);
+    module += line + "\n";
+    if (!line.starts_with("endmodule")) continue;
+    const auto [place, is_new] = seen.emplace(name, module);
+    if (!is_new && place->second != module) throw Error("two modules have the name {}", name);
+    if (is_new) kept += module;
+    module.clear();
   }
   return kept;
 }
@@ -45,7 +46,7 @@ Design Bench(const std::vector<Design>& designs) {
   Design bench;
   bench.spec = bench.module = "bench";
   bench.output = {"o", kOutputBits};
-  std::set<std::string> seen;
+  std::map<std::string, std::string> seen;
   std::string body, choice = "64'd0";
   size_t inputs = 0;
   for (size_t i = 0; i < designs.size(); ++i) {
