@@ -55,6 +55,27 @@ TEST(FloatDesign, WideFormatsOnBordersAndRandomOperands) {
   }
 }
 
+/// Of Mitchell's and DRUM's products product_circuit.cc claims a leading one in one of the two top
+/// bits at any width. Mitchell's of fractions x and y is 1 + x + y or, where that carries, 2(x + y)
+/// with x + y >= 1; DRUM multiplies operands that keep their leading ones. REALM, MBM and low_drop
+/// are tried or normalised at any place.
+TEST(FloatDesign, ApproximateFamilies) {
+  const std::vector<const char*> specs = {
+      "mitchell@bf16", "mbm@bf16",       "drum(k=4)@bf16", "realm(m=4,t=0)@bf16",
+      "mitchell@fp16", "drum(k=6)@fp16", "mbm@fp16",       "low_drop(p=2,q=2)@fp16",
+      "mitchell@fp32", "drum(k=6)@fp32", "mbm@fp32",       "low_drop(p=2,q=2)@fp32"};
+  const FloatFormat formats[] = {kBf16, kFp16, kFp32};
+  const TestSimulator simulator(DesignsOf(specs));
+  for (size_t i = 0; i < specs.size(); ++i) {
+    const std::vector<uint64_t> borders = Borders(formats[i / 4]);
+    simulator.ExpectModel(i, SomeVectors(simulator.designs()[i], {borders, borders}, 40'000));
+  }
+  const TestSimulator small(DesignsOf({"mitchell@e4m3", "mbm@e4m3", "drum(k=3)@e4m3"}));
+  for (size_t i = 0; i < small.designs().size(); ++i) {
+    small.ExpectModel(i, AllVectors(small.designs()[i]));
+  }
+}
+
 /// A user's circuit whose products have their leading one anywhere, or none: the hidden bit of x is
 /// left out. It has a part with the name of a module of rtl/, and ports of other names and order.
 constexpr char kUsersCircuit[] = R"(module full_adder (input [6:0] u, input [7:0] v,

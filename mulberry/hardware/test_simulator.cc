@@ -123,22 +123,15 @@ std::vector<Vector> AllVectors(const Design& design) {
 
 std::vector<Vector> SomeVectors(const Design& design,
                                 const std::vector<std::vector<uint64_t>>& special, size_t n) {
-  std::vector<Vector> vectors;
-  if (!special.empty()) vectors.push_back({});
-  for (const std::vector<uint64_t>& values : special) {
-    std::vector<Vector> longer;
-    for (const Vector& vector : vectors) {
-      for (const uint64_t value : values) {
-        longer.push_back(vector);
-        longer.back().push_back(value);
-      }
-    }
-    vectors = std::move(longer);
-  }
   std::mt19937_64 random(1);
+  std::vector<Vector> vectors;
   for (size_t i = 0; i < n; ++i) {
     Vector vector;
-    for (const DesignPort& port : design.inputs) vector.push_back(random() >> (64 - port.bits));
+    for (size_t k = 0; k < design.inputs.size(); ++k) {
+      const bool is_special = i % 2 == 0 && k < special.size();
+      vector.push_back(is_special ? special[k][random() % special[k].size()]
+                                  : random() >> (64 - design.inputs[k].bits));
+    }
     vectors.push_back(std::move(vector));
   }
   return vectors;

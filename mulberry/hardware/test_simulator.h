@@ -36,7 +36,7 @@ class TestSimulator {
 /// All combinations of the inputs of a small design.
 std::vector<Vector> AllVectors(const Design& design);
 
-/// `n` vectors of random bits and all combinations of `special[i]` for input i.
+/// `n` random vectors: in every other one input i is one of `special[i]`, where there is such.
 std::vector<Vector> SomeVectors(const Design& design,
                                 const std::vector<std::vector<uint64_t>>& special, size_t n);
 
