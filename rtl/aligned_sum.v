@@ -18,13 +18,16 @@ module aligned_sum #(
   output [X-1:0] exponent,
   output [W+3:0] sum
 );
-  wire b_larger = {b_exponent, b} > {a_exponent, a};
+  // Both distances at once, so that the order of the operands only chooses one.
+  wire [X:0] a_above_b = {1'b0, a_exponent} - {1'b0, b_exponent};
+  wire [X-1:0] b_above_a = b_exponent - a_exponent;
+  wire b_larger = a_above_b[X] | (a_above_b == 0 & b > a);
   wire subtract = a_negative ^ b_negative;
   wire [W-1:0] greater = b_larger ? b : a;
   wire [W-1:0] lesser = b_larger ? a : b;
   assign exponent = b_larger ? b_exponent : a_exponent;
 
-  wire [X-1:0] distance = exponent - (b_larger ? a_exponent : b_exponent);
+  wire [X-1:0] distance = a_above_b[X] ? b_above_a : a_above_b[X-1:0];
   wire [W+1:0] shifted;
   wire lost;
   shift_right_sticky #(.W(W + 2), .L(L)) align (

@@ -20,13 +20,13 @@ module float_add #(parameter M = 23) (
     .b_negative(p[31]), .b_exponent({p[30:24], p[23] | ~p_normal}), .b({p_normal, p[22:0]}),
     .negative(negative), .exponent(exponent), .sum(sum));
 
-  // Not shifted beyond the least exponent: what then has no leading one is subnormal.
+  // Not shifted beyond the least exponent: what then has no leading one is subnormal. A one at the
+  // place from which it would be shifted by the whole exponent ends the search for the leading one.
+  wire [27:0] least = 28'h8000000 >> exponent;
   wire [4:0] count;
-  leading_zeros #(.W(28), .L(5)) zeros (.value(sum), .count(count));
-  wire limited = exponent < {3'b0, count} | sum == 0;
-  wire [4:0] shift = limited ? exponent[4:0] : count;
-  wire [27:0] scaled = sum << shift;
-  wire [8:0] field = limited ? 9'd0 : {1'b0, exponent} + 9'd1 - {4'b0, count};
+  leading_zeros #(.W(28), .L(5)) zeros (.value(sum | least), .count(count));
+  wire [27:0] scaled = sum << count;
+  wire [8:0] field = ({1'b0, exponent} + 9'd1 - {4'b0, count}) & {9{scaled[27]}};
 
   wire up = scaled[26-M] & ((|(scaled << (M + 2))) | scaled[27-M]);
   wire [8+M:0] rounded = {field, scaled[26:27-M]} + up;  // A carry goes on into the exponent.

@@ -37,10 +37,11 @@ module posit_encode #(
   shift_right_sticky #(.W(N), .L(L)) shift (
     .value(string_bits[B+N-1:B]), .amount(wide_q[L-1:0]), .fill(ones), .shifted(head), .sticky(lost));
   wire more = lost | (|string_bits[B-1:0]);
-  wire up = NEAREST ? head[0] & (more | head[1]) : 1'b0;
-  wire [N-2:0] rounded = head[N-1:1] + up;
+  wire in_range = ~(zero | nar | saturated);
+  wire up = NEAREST ? head[0] & (more | head[1]) & in_range : 1'b0;
   wire [N-2:0] end_of_range = ones ? {(N-1){1'b1}} : 1;
-  wire [N-2:0] magnitude = zero | nar ? 0 : saturated ? end_of_range : rounded;
-  wire [N-1:0] negated = -{1'b0, magnitude};
-  assign y = nar ? {1'b1, {(N-1){1'b0}}} : sign ? negated : {1'b0, magnitude};
+  wire [N-2:0] cut = zero | nar ? 0 : saturated ? end_of_range : head[N-1:1];
+  // One adder rounds and negates: -(cut + up) = ~cut + ~up, of one bit.
+  wire [N-1:0] rounded = ({1'b0, cut} ^ {N{sign}}) + (up ^ sign);
+  assign y = nar ? {1'b1, {(N-1){1'b0}}} : rounded;
 endmodule

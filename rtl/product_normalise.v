@@ -19,7 +19,10 @@ module product_normalise #(
   generate
     if (LEADING_ZEROS == 1) begin : one_place
       assign fraction = p[W-1] ? p[W-2:0] : p << 1;
-      assign exponent = ea + eb + (p[W-1] ? ABOVE : BELOW);
+      // Both sums, since the product is late.
+      wire signed [X-1:0] below = ea + eb + BELOW;
+      wire signed [X-1:0] above = below + 1;
+      assign exponent = p[W-1] ? above : below;
       assign zero = 1'b0;
     end else begin : any_place
       wire [L-1:0] count;

@@ -53,11 +53,10 @@ float DecodeOperand(const Format& format, uint64_t encoding) {
   return Decode(std::get<FloatFormat>(format), bits);
 }
 
-Design FloatMultiplierDesign(const Arithmetic& arithmetic, const MultiplierModule& multiplier,
-                             const std::string& verilog) {
+Design FloatMultiplierDesign(const Arithmetic& arithmetic, const MultiplierPart& multiplier) {
   const bool gives_posits = GivesPosits(arithmetic);
   const ProductCircuit product =
-      MakeProductCircuit(arithmetic, multiplier, gives_posits ? 0 : kFp32.bias());
+      MakeProductCircuit(arithmetic, multiplier.module, gives_posits ? 0 : kFp32.bias());
   Design design;
   design.spec = Print(arithmetic);
   design.module = "float_multiplier";
@@ -66,7 +65,7 @@ Design FloatMultiplierDesign(const Arithmetic& arithmetic, const MultiplierModul
   std::vector<std::string> files = product.files;
   files.insert(files.end(), {"float_pack.v", "posit_encode.v"});
   design.verilog =
-      RtlText(files) + verilog +
+      RtlText(files) + multiplier.verilog +
       fmt::format("module {} (\n  input  [{}:0] a,\n  input  [{}:0] b,\n  output [{}:0] y\n);\n",
                   design.module, product.a_bits - 1, product.b_bits - 1, design.output.bits - 1) +
       product.text +
@@ -83,9 +82,7 @@ Design FloatMultiplierDesign(const Arithmetic& arithmetic, const MultiplierModul
 }
 
 Design FloatMultiplierDesign(const Arithmetic& arithmetic) {
-  MakeFloatMultiplier(arithmetic);  // Refuses what multiplies no significands.
-  return FloatMultiplierDesign(arithmetic,
-                               ModuleOf(arithmetic.multiplier, SignificandsOf(arithmetic)), "");
+  return FloatMultiplierDesign(arithmetic, MultiplierPartOf(arithmetic));
 }
 
 Design PositMultiplierDesign(const Arithmetic& arithmetic) {

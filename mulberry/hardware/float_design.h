@@ -7,19 +7,16 @@
 
 #include "mulberry/arithmetic/arithmetic.h"
 #include "mulberry/hardware/design.h"
-#include "mulberry/hardware/multiplier_module.h"
+#include "mulberry/hardware/multiplier_part.h"
 
 namespace mulberry {
 
 /// Combinational, inputs `a` and `b` in the encodings of their formats, output `y`: FP32, whose low
 /// bits are a constant 0 where the product is rounded to fewer. Of posits under result=nearest and
-/// result=zero the output is a posit. The module of the significand multiplier is ModuleOf's.
-/// Throws as that and MakeFloatMultiplier do.
+/// result=zero the output is a posit. Throws as MultiplierPartOf and MakeFloatMultiplier do.
 Design FloatMultiplierDesign(const Arithmetic& arithmetic);
-/// The same with any other significand multiplier, of which `verilog` is the text (a user's file):
-/// its module has the ports that multiplier_module.h says, of SignificandsOf(arithmetic).bits.
-Design FloatMultiplierDesign(const Arithmetic& arithmetic, const MultiplierModule& multiplier,
-                             const std::string& verilog);
+/// The same with any significand multiplier, of SignificandsOf(arithmetic).bits bits.
+Design FloatMultiplierDesign(const Arithmetic& arithmetic, const MultiplierPart& multiplier);
 
 /// FloatMultiplierDesign of an arithmetic whose operands are posits. Throws Error of others.
 Design PositMultiplierDesign(const Arithmetic& arithmetic);

@@ -6,6 +6,7 @@
 
 #include <fstream>
 
+#include "mulberry/base/error.h"
 #include "mulberry/hardware/test_simulator.h"
 
 namespace mulberry {
@@ -54,11 +55,36 @@ TEST(FloatDesign, WideFormatsOnBordersAndRandomOperands) {
   }
 }
 
-/// A user's circuit whose products have their leading one anywhere, or none: the hidden bit of a is
-/// left out.
-constexpr char kUsersCircuit[] = R"(module hidden_bit_lost #(parameter N = 8) (
-  input [N-1:0] a, input [N-1:0] b, output [2*N-1:0] p);
-  assign p = a[N-2:0] * b;
+/// Of Mitchell's and DRUM's products product_circuit.cc claims a leading one in one of the two top
+/// bits at any width. Mitchell's of fractions x and y is 1 + x + y or, where that carries, 2(x + y)
+/// with x + y >= 1; DRUM multiplies operands that keep their leading ones. REALM, MBM and low_drop
+/// are tried or normalised at any place.
+TEST(FloatDesign, ApproximateFamilies) {
+  const std::vector<const char*> specs = {
+      "mitchell@bf16", "mbm@bf16",       "drum(k=4)@bf16", "realm(m=4,t=0)@bf16",
+      "mitchell@fp16", "drum(k=6)@fp16", "mbm@fp16",       "low_drop(p=2,q=2)@fp16",
+      "mitchell@fp32", "drum(k=6)@fp32", "mbm@fp32",       "low_drop(p=2,q=2)@fp32"};
+  const FloatFormat formats[] = {kBf16, kFp16, kFp32};
+  const TestSimulator simulator(DesignsOf(specs));
+  for (size_t i = 0; i < specs.size(); ++i) {
+    const std::vector<uint64_t> borders = Borders(formats[i / 4]);
+    simulator.ExpectModel(i, SomeVectors(simulator.designs()[i], {borders, borders}, 40'000));
+  }
+  const TestSimulator small(DesignsOf({"mitchell@e4m3", "mbm@e4m3", "drum(k=3)@e4m3"}));
+  for (size_t i = 0; i < small.designs().size(); ++i) {
+    small.ExpectModel(i, AllVectors(small.designs()[i]));
+  }
+}
+
+/// A user's circuit whose products have their leading one anywhere, or none: the hidden bit of x is
+/// left out. It has a part with the name of a module of rtl/, and ports of other names and order.
+constexpr char kUsersCircuit[] = R"(module full_adder (input [6:0] u, input [7:0] v,
+  output [14:0] w);
+  assign w = u * v;
+endmodule
+module hidden_bit_lost (output [15:0] \the.product , input [7:0] x, input [7:0] y);
+  assign \the.product [15] = 0;
+  full_adder part (.u(x[6:0]), .v(y), .w(\the.product [14:0]));
 endmodule
 )";
 
@@ -66,15 +92,23 @@ TEST(FloatDesign, AUsersSignificandMultiplierIsNormalised) {
   const std::string file = testing::TempDir() + "hidden_bit_lost.v";
   std::ofstream(file) << kUsersCircuit;
   std::vector<Design> designs;
-  for (const char* format : {"bf16", "bf16+result=nearest"}) {
-    const Arithmetic arithmetic = ParseArithmetic("verilog:" + file + "#hidden_bit_lost@" + format);
-    designs.push_back(
-        FloatMultiplierDesign(arithmetic, {"hidden_bit_lost", {{"N", 8}}, {}}, kUsersCircuit));
+  for (const char* format : {"#hidden_bit_lost@bf16", "@bf16+result=nearest"}) {
+    designs.push_back(FloatMultiplierDesign(ParseArithmetic("verilog:" + file + format)));
   }
   const TestSimulator simulator(designs);
   for (size_t i = 0; i < designs.size(); ++i) {
     const std::vector<uint64_t> borders = Borders(kBf16);
     simulator.ExpectModel(i, SomeVectors(designs[i], {borders, borders}, 100'000));
+  }
+}
+
+TEST(FloatDesign, RefusesWhatIsNoCircuit) {
+  const std::string file = testing::TempDir() + "nine_bits.v";
+  std::ofstream(file) << "module nine_bits (input [8:0] a, input [8:0] b, output [17:0] p);\n"
+                         "  assign p = a * b;\nendmodule\n";
+  EXPECT_THROW(FloatMultiplierDesign(ParseArithmetic("verilog:" + file + "@bf16")), Error);
+  for (const char* spec : {"table:a.npy@bf16", "c:a.c#f@bf16", "noise(mre=1.4%)@fp32", "fp32"}) {
+    EXPECT_THROW(FloatMultiplierDesign(ParseArithmetic(spec)), UsageError) << spec;
   }
 }
 
@@ -85,7 +119,7 @@ TEST(FloatDesign, OneWrongSignificandProductIsSeen) {
       "module wrong #(parameter N = 8) (input [N-1:0] a, input [N-1:0] b,\n"
       "  output [2*N-1:0] p);\n"
       "  assign p = a * b ^ (a == 8'd201 && b == 8'd143);\nendmodule\n";
-  Design design = FloatMultiplierDesign(arithmetic, {"wrong", {{"N", 8}}, {}}, wrong);
+  Design design = FloatMultiplierDesign(arithmetic, {{"wrong", {{"N", 8}}, {}}, wrong});
   const TestSimulator simulator({design});
   const std::vector<Vector> vectors = {{0x3f80 + 201 - 128, 0x3f80 + 143 - 128}, {0x3f81, 0x3f82}};
   const std::vector<uint64_t> outputs = simulator.Run(0, vectors);

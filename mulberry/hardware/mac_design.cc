@@ -76,8 +76,7 @@ uint64_t AddToWord(const WordAccumulator& word, int64_t c, int64_t product) {
   return static_cast<uint64_t>(kept) << unused >> unused;
 }
 
-Design IntegerMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierModule& multiplier,
-                  const std::string& verilog) {
+Design IntegerMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierPart& multiplier) {
   const WordAccumulator word = WordOf(arithmetic);
   const IntegerFormats formats = arithmetic.integer_formats();
   const bool encoded = arithmetic.sign == SignHandling::kTwosComplement && formats.any_signed();
@@ -103,8 +102,9 @@ Design IntegerMac(const Arithmetic& arithmetic, bool pipelined, const Multiplier
   };
   const std::string a_sign = operand(formats.first, "a");
   const std::string b_sign = operand(formats.second, "b");
-  stages.product += fmt::format("  wire [{}:0] magnitudes;\n  {}\n", 2 * n - 1,
-                                multiplier.Instance("multiply", "a_wide", "b_wide", "magnitudes"));
+  stages.product +=
+      fmt::format("  wire [{}:0] magnitudes;\n  {}\n", 2 * n - 1,
+                  multiplier.module.Instance("multiply", "a_wide", "b_wide", "magnitudes"));
   stages.product += fmt::format("  wire negate = {} ^ {};\n", a_sign, b_sign);
   stages.product += fmt::format("  wire [{0}:0] p = magnitudes[{0}:0];\n", product_bits - 1);
   stages.held = {{"p", product_bits}, {"negate", 1}, {"c", word.bits}};
@@ -115,9 +115,9 @@ Design IntegerMac(const Arithmetic& arithmetic, bool pipelined, const Multiplier
                   {"ACC", word.bits},
                   {"IS_SIGNED", encoded},
                   {"SATURATE", word.overflow == WordOverflow::kSaturate}}));
-  stages.files = multiplier.files;
+  stages.files = multiplier.module.files;
   stages.files.push_back("integer_mac.v");
-  AddModule(stages, verilog, pipelined, design);
+  AddModule(stages, multiplier.verilog, pipelined, design);
 
   design.model = [multiply = MakeIntegerMultiplier(arithmetic), formats,
                   word](const uint64_t* inputs) {
@@ -144,10 +144,9 @@ FloatFormat SumFormat(const Arithmetic& arithmetic) {
   return floats->format;
 }
 
-Design FloatMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierModule& multiplier,
-                const std::string& verilog) {
+Design FloatMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierPart& multiplier) {
   const FloatFormat format = SumFormat(arithmetic);
-  const ProductCircuit product = MakeProductCircuit(arithmetic, multiplier, kFp32.bias());
+  const ProductCircuit product = MakeProductCircuit(arithmetic, multiplier.module, kFp32.bias());
   Design design;
   design.inputs = {{"a", product.a_bits}, {"b", product.b_bits}, {"c", format.bits()}};
   design.output = {"y", format.bits()};
@@ -159,7 +158,7 @@ Design FloatMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierMo
                            format.mantissa_bits);
   stages.files = product.files;
   stages.files.insert(stages.files.end(), {"float_pack.v", "aligned_sum.v", "float_add.v"});
-  AddModule(stages, verilog, pipelined, design);
+  AddModule(stages, multiplier.verilog, pipelined, design);
 
   design.model = [multiply = MakeFloatMultiplier(arithmetic), formats = arithmetic.format,
                   format](const uint64_t* inputs) -> uint64_t {
@@ -181,8 +180,7 @@ UnpackedReal PositProduct(const FloatMultiplier& multiply, const PositFormat& fo
   return number;
 }
 
-Design PositMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierModule& multiplier,
-                const std::string& verilog) {
+Design PositMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierPart& multiplier) {
   if (!arithmetic.posit_format() || arithmetic.result != ResultRounding::kFull ||
       !std::holds_alternative<StandardAccumulator>(arithmetic.accumulator)) {
     throw UsageError(
@@ -191,7 +189,7 @@ Design PositMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierMo
         Print(arithmetic));
   }
   const PositFormat format = *arithmetic.posit_format();
-  const ProductCircuit product = MakeProductCircuit(arithmetic, multiplier, 0);
+  const ProductCircuit product = MakeProductCircuit(arithmetic, multiplier.module, 0);
   const int width = product.fraction_bits + 1, exponent_bits = product.exponent_bits + 1;
   const int count_bits = BitsToCount(width + 4);
   const int sum_exponent_bits = std::max(exponent_bits, count_bits);
@@ -227,7 +225,7 @@ Design PositMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierMo
       extended("held_c_exponent"), extended("held_p_exponent"));
   stages.files = product.files;
   stages.files.insert(stages.files.end(), {"aligned_sum.v", "posit_encode.v", "posit_add.v"});
-  AddModule(stages, verilog, pipelined, design);
+  AddModule(stages, multiplier.verilog, pipelined, design);
 
   design.model = [multiply = MakeFloatMultiplier(arithmetic),
                   format](const uint64_t* inputs) -> uint64_t {
@@ -238,31 +236,21 @@ Design PositMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierMo
   return design;
 }
 
-/// What ModuleOf is asked for, of integers: the width that both operands are brought to.
-OperandKind IntegerOperand(const Arithmetic& arithmetic) {
-  const IntegerFormats formats = arithmetic.integer_formats();
-  return {.bits = std::max(formats.first.bits, formats.second.bits)};
-}
-
 }  // namespace
 
-Design MacDesign(const Arithmetic& arithmetic, bool pipelined, const MultiplierModule& multiplier,
-                 const std::string& verilog) {
+Design MacDesign(const Arithmetic& arithmetic, bool pipelined, const MultiplierPart& multiplier) {
   const auto make = arithmetic.is_integer() ? IntegerMac
                     : std::holds_alternative<PositFormat>(arithmetic.format.first) ||
                             std::holds_alternative<PositFormat>(arithmetic.format.second)
                         ? PositMac
                         : FloatMac;
-  Design design = make(arithmetic, pipelined, multiplier, verilog);
+  Design design = make(arithmetic, pipelined, multiplier);
   design.spec = Print(arithmetic);
   return design;
 }
 
 Design MacDesign(const Arithmetic& arithmetic, bool pipelined) {
-  if (arithmetic.native) throw UsageError("fp32 is no circuit: say exact@fp32");
-  const OperandKind operand =
-      arithmetic.is_integer() ? IntegerOperand(arithmetic) : SignificandsOf(arithmetic);
-  return MacDesign(arithmetic, pipelined, ModuleOf(arithmetic.multiplier, operand), "");
+  return MacDesign(arithmetic, pipelined, MultiplierPartOf(arithmetic));
 }
 
 }  // namespace mulberry

@@ -15,16 +15,16 @@
 
 #include "mulberry/arithmetic/arithmetic.h"
 #include "mulberry/hardware/design.h"
-#include "mulberry/hardware/multiplier_module.h"
+#include "mulberry/hardware/multiplier_part.h"
 
 namespace mulberry {
 
 /// Inputs `a`, `b` and `c`, output `y`. A pipelined unit has a latency of 2: one register after the
 /// product, where c is held too, and one after the sum. Throws UsageError for other accumulators
-/// than those above, chunks, approximate adders, and posits of two formats, and as ModuleOf does.
+/// than those above, chunks, approximate adders, and posits of two formats, and as MultiplierPartOf
+/// does.
 Design MacDesign(const Arithmetic& arithmetic, bool pipelined);
 /// The same with another multiplier, as FloatMultiplierDesign has it.
-Design MacDesign(const Arithmetic& arithmetic, bool pipelined, const MultiplierModule& multiplier,
-                 const std::string& verilog);
+Design MacDesign(const Arithmetic& arithmetic, bool pipelined, const MultiplierPart& multiplier);
 
 }  // namespace mulberry

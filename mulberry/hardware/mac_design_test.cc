@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cmath>
+#include <fstream>
 #include <random>
 
 #include "mulberry/base/error.h"
@@ -78,7 +79,7 @@ TEST(MacDesign, FloatsEqualTheModel) {
 /// The sum against the machine's: a product with 1, whose exactness needs no model.
 TEST(MacDesign, Fp32SumsAreIeees) {
   const TestSimulator& simulator = Floats();
-  std::vector<Vector> vectors = FloatVectors(simulator.designs()[kFp32Index], 300'000);
+  std::vector<Vector> vectors = FloatVectors(simulator.designs()[kFp32Index], 150'000);
   for (Vector& vector : vectors) vector[1] = 0x3f800000;
   std::mt19937_64 random(3);
   for (size_t i = 0; i < vectors.size(); i += 2) {
@@ -100,6 +101,48 @@ TEST(MacDesign, Fp32SumsAreIeees) {
     ++compared;
   }
   EXPECT_GT(compared, vectors.size() / 2);
+}
+
+/// Every distance between the exponents of the product and of c, with the least and the greatest
+/// significands and both signs.
+TEST(MacDesign, EveryDistanceOfExponents) {
+  const TestSimulator& simulator = Floats();
+  std::vector<Vector> vectors;
+  for (int exponent = 1; exponent < 255; exponent += 11) {
+    for (uint32_t c_exponent = 0; c_exponent < 255; ++c_exponent) {
+      for (const uint32_t a : {0u, 1u, 0x7fffffu}) {
+        for (const uint32_t c : {0u, 1u, 0x400000u, 0x7fffffu}) {
+          for (const uint32_t sign : {0u, 0x80000000u}) {
+            vectors.push_back({static_cast<uint32_t>(exponent) << 23 | a, 0x3f800000,
+                               sign | c_exponent << 23 | c});
+          }
+        }
+      }
+    }
+  }
+  for (const size_t first : {size_t{0}, kFp32Index}) {
+    std::vector<Vector> operands = vectors;
+    for (Vector& vector : operands) {
+      if (first == 0) vector[0] >>= 16, vector[1] >>= 16;
+    }
+    simulator.ExpectModel(first, operands);
+    const std::vector<uint64_t> sums = simulator.Run(first, operands);
+    for (size_t i = 0; i < operands.size(); ++i) {
+      const auto a = static_cast<uint32_t>(first == 0 ? operands[i][0] << 16 : operands[i][0]);
+      const float sum =
+          std::bit_cast<float>(static_cast<uint32_t>(operands[i][2])) + std::bit_cast<float>(a);
+      ASSERT_EQ(sums[i], std::bit_cast<uint32_t>(sum)) << i;
+    }
+  }
+}
+
+TEST(MacDesign, ApproximateFamilies) {
+  const TestSimulator simulator(
+      DesignsOf({"mitchell@bf16", "mbm@bf16", "drum(k=4)@bf16", "mitchell@fp16", "drum(k=6)@fp16",
+                 "mitchell@e4m3", "low_drop(p=2,q=2)@bf16"}));
+  for (size_t i = 0; i < simulator.designs().size(); ++i) {
+    simulator.ExpectModel(i, FloatVectors(simulator.designs()[i], 40'000));
+  }
 }
 
 TEST(MacDesign, PositsAreRoundedOnce) {
@@ -165,11 +208,43 @@ TEST(MacDesign, Integers) {
 }
 
 TEST(MacDesign, PipelinesGiveTheSameTwoClocksLater) {
-  const TestSimulator simulator(DesignsOf({"exact@bf16", "exact@posit(16,1)", "exact@int8"}, true));
+  const TestSimulator simulator(DesignsOf(
+      {"exact@bf16", "exact@fp16", "exact@fp32", "exact@e5m2", "exact@posit(16,1)", "exact@int8"},
+      true));
   for (size_t i = 0; i < simulator.designs().size(); ++i) {
     EXPECT_EQ(simulator.designs()[i].latency, 2);
-    simulator.ExpectModel(i, SomeVectors(simulator.designs()[i], {}, 50'000));
+    simulator.ExpectModel(i, i < 4 ? FloatVectors(simulator.designs()[i], 40'000)
+                                   : SomeVectors(simulator.designs()[i], {}, 40'000));
   }
+}
+
+/// Of operands of two widths, by magnitude and by encoding; of significands of floats and posits;
+/// its product is inexact in its lowest bit, and of encodings in its sign.
+TEST(MacDesign, UsersCircuits) {
+  const std::string file = testing::TempDir() + "users.v";
+  std::ofstream(file) << "module low(input [7:0] x, input [7:0] y, output [15:0] xy);\n"
+                         "  assign xy = x * y | 1;\nendmodule\n"
+                         "module mixed(output [8:0] out, input [3:0] first, input [4:0] second);\n"
+                         "  assign out = first * second ^ 9'd257;\nendmodule\n";
+  const std::vector<std::string> mixed = {"#mixed@uint4xuint5+acc=int9",
+                                          "#mixed@int4xint5+sign=magnitude+acc=int9",
+                                          "#mixed@int4xint5+sign=twos+acc=int9"};
+  const std::vector<std::string> low = {"#low@uint8", "#low@int8", "#low@bf16"};
+  for (const std::vector<std::string>& specs : {mixed, low}) {
+    std::vector<Design> designs;
+    for (const std::string& rest : specs) {
+      designs.push_back(MacDesign(ParseArithmetic("verilog:" + file + rest), false));
+    }
+    const TestSimulator simulator(designs);
+    for (size_t i = 0; i < designs.size(); ++i) {
+      simulator.ExpectModel(i, designs[i].input_bits() <= 18 ? AllVectors(designs[i])
+                               : specs[i].ends_with("bf16")  ? FloatVectors(designs[i], 100'000)
+                                                            : SomeVectors(designs[i], {}, 100'000));
+    }
+  }
+  EXPECT_THROW(MacDesign(ParseArithmetic("verilog:" + file + "#low@uint4"), false), Error);
+  EXPECT_THROW(MacDesign(ParseArithmetic("table:a.npy@uint8"), false), UsageError);
+  EXPECT_THROW(MacDesign(ParseArithmetic("c:a.c#f@bf16"), true), UsageError);
 }
 
 TEST(MacDesign, RefusesWhatHasNoCircuit) {

@@ -15,11 +15,7 @@ namespace mulberry {
 ///   else, signed                 magnitudes go to the multiplier (rtl/sign_magnitude.v).
 /// A multiplier of a width of its own takes shorter operands extended, and p is its low bits.
 ///
-/// A user's verilog:FILE#MODULE is as yosys reads it, with the files that it includes; where its
-/// operands are the encodings, its ports keep their names and order.
-///
-/// Throws UsageError for a table, a C function and an error model, which are no circuits, and for
-/// other formats than integers; else as MakeIntegerMultiplier does, and Error if yosys is missing.
+/// Throws UsageError for other formats than integers; else as MultiplierPartOf (multiplier_part.h).
 Design IntegerMultiplierDesign(const Arithmetic& arithmetic);
 
 }  // namespace mulberry

@@ -68,11 +68,6 @@ TEST(IntegerMultiplierDesign, OfUsersModules) {
        {"#mine@uint4xuint5", "@uint4xuint5", "#mine@int4xint5", "#mine@int4xint5+sign=magnitude"}) {
     ExpectIsItsModel("verilog:" + path + formats);
   }
-  const Design design =
-      IntegerMultiplierDesign(ParseArithmetic("verilog:" + path + "#mine@uint4xuint5"));
-  EXPECT_EQ(design.inputs[0].name, "first");
-  EXPECT_EQ(design.inputs[1].name, "second");
-  EXPECT_EQ(design.output.name, "out");
 }
 
 TEST(IntegerMultiplierDesign, RefusesWhatIsNoCircuit) {

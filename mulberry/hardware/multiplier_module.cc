@@ -56,7 +56,8 @@ std::string MultiplierModule::Instance(const std::string& instance, const std::s
   for (const auto& [parameter, value] : parameters) {
     list += fmt::format("{}.{}({})", list.empty() ? "" : ", ", parameter, value);
   }
-  return fmt::format("{} #({}) {} (.a({}), .b({}), .p({}));", name, list, instance, a, b, p);
+  if (!list.empty()) list = "#(" + list + ") ";
+  return fmt::format("{} {}{} (.a({}), .b({}), .p({}));", name, list, instance, a, b, p);
 }
 
 MultiplierModule ModuleOf(const Multiplier& multiplier, const OperandKind& operand) {

@@ -1,15 +1,14 @@
-// Runs circuits on vectors of operands and compares them with their models: one Verilator build for
-// all the designs of a test. Only for tests; the program's own verification is another.
+// Runs circuits on vectors of operands and compares them with their models: all the designs of a
+// test as one, so that Verilator builds once. Only for tests; the program's own comparison is
+// verify.h.
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <functional>
-#include <string>
 #include <vector>
 
-#include "mulberry/hardware/design.h"
+#include "mulberry/hardware/verilator.h"
 
 namespace mulberry {
 
@@ -18,11 +17,8 @@ using Vector = std::vector<uint64_t>;
 
 class TestSimulator {
  public:
-  /// Builds a program that simulates all of `designs`. Throws Error with Verilator's words.
+  /// Of designs of one latency. Throws as VerilatedDesign does.
   explicit TestSimulator(std::vector<Design> designs);
-  ~TestSimulator();
-  TestSimulator(const TestSimulator&) = delete;
-  TestSimulator& operator=(const TestSimulator&) = delete;
 
   const std::vector<Design>& designs() const { return designs_; }
   /// What design `index` gives for each of the vectors; a pipelined one is given a new one at every
@@ -33,13 +29,14 @@ class TestSimulator {
 
  private:
   std::vector<Design> designs_;
-  std::string folder_;
+  size_t bench_inputs_;
+  VerilatedDesign bench_;  ///< All of them in one module.
 };
 
 /// All combinations of the inputs of a small design.
 std::vector<Vector> AllVectors(const Design& design);
 
-/// `n` vectors of random bits and all combinations of `special[i]` for input i.
+/// `n` random vectors: in every other one input i is one of `special[i]`, where there is such.
 std::vector<Vector> SomeVectors(const Design& design,
                                 const std::vector<std::vector<uint64_t>>& special, size_t n);
 

@@ -24,14 +24,7 @@ std::string_view Name(Unit unit) {
 }
 
 Design DesignOf(const Arithmetic& arithmetic, Unit unit) {
-  if (arithmetic.native) {
-    throw UsageError("fp32 is LibTorch's own arithmetic; the circuit is that of exact@fp32");
-  }
-  if (arithmetic.multiplier.errors) {
-    throw UsageError("{}: an error model is no circuit; name the multiplier that it stands for",
-                     Print(arithmetic));
-  }
-  if (arithmetic.is_block()) {
+  if (!arithmetic.native && arithmetic.is_block()) {
     throw UsageError("{}: blocks have no circuit of their own, but their elements do: {}",
                      Print(arithmetic), Print(ElementArithmetic(arithmetic)));
   }
