@@ -4,8 +4,10 @@
 // model's). i and j are the fractions' first four bits, of which M segments have the first log2(M).
 // A row has a hexadecimal digit for each j, from M-1 down to 0: no index is outside it.
 module realm_corrections #(parameter M = 8) (
+  // verilator lint_off UNUSEDSIGNAL
   input  [3:0] i,
   input  [3:0] j,
+  // verilator lint_on UNUSEDSIGNAL
   output [3:0] correction
 );
   generate
