@@ -39,7 +39,8 @@ module alm #(
   endgenerate
 
   wire [N+1:0] significand = sum[N] ? {1'b1, sum[N-1:0], 1'b0} : {2'b01, sum[N-1:0]};
+  wire [2*N-1:0] product;
   antilogarithm #(.N(N), .F(N)) back (
-    .significand({1'b0, significand & {N+2{x[N-1] & y[N-1]}}}),
-    .shift({1'b0, shift_x} + {1'b0, shift_y}), .p(p));
+    .significand({1'b0, significand}), .shift({1'b0, shift_x} + {1'b0, shift_y}), .p(product));
+  assign p = product & {2*N{x[N-1] & y[N-1]}};
 endmodule

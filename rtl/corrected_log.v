@@ -18,6 +18,8 @@ module corrected_log #(
   // 1 + x + y + c, and 2(x + y + c/2): the correction is added to either.
   wire [F+2:0] corrected = {1'b0, mitchell} + {3'b000, correction};
   wire overflow = corrected[F+2] & ~|shift;
+  wire [2*N-1:0] product;
   antilogarithm #(.N(N), .F(F)) back (
-    .significand((overflow ? {1'b0, mitchell} : corrected) & {F+3{nonzero}}), .shift(shift), .p(p));
+    .significand(overflow ? {1'b0, mitchell} : corrected), .shift(shift), .p(product));
+  assign p = product & {2*N{nonzero}};
 endmodule

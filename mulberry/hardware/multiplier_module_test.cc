@@ -19,7 +19,7 @@
 namespace mulberry {
 namespace {
 
-constexpr int kYosysSeconds = 120;
+constexpr int kYosysSeconds = 300;
 
 struct Pair {
   uint32_t a;
