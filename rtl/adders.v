@@ -1,6 +1,7 @@
 // The full adder and the half adder, of which all adder trees and carry chains are made that should
 // use the library's own adder cells. Synthesis maps these two modules to such cells, where the
 // library has them, and leaves them so.
+// verilator lint_off DECLFILENAME
 module full_adder (
   input  a,
   input  b,

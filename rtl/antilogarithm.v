@@ -10,7 +10,10 @@ module antilogarithm #(
   output [2*N-1:0] p
 );
   localparam POINT = F > 2*N-2 ? F : 2*N-2;
-  wire [POINT+2:0] widened, shifted;
+  wire [POINT+2:0] widened;
+  // verilator lint_off UNUSEDSIGNAL
+  wire [POINT+2:0] shifted;  // Of it the floor's bits are used.
+  // verilator lint_on UNUSEDSIGNAL
   generate
     if (POINT > F) begin : wide
       assign widened = {significand, {(POINT > F ? POINT-F : 1){1'b0}}};

@@ -16,6 +16,8 @@ module column_sum #(
   input  [W*H-1:0] bits,
   output [W-1:0]   sum
 );
+  // Constants are counted in integers, of which a column's six bits are enough.
+  // verilator lint_off WIDTH
   // The greatest height of Dadda's sequence below H.
   function integer next_height(input integer height);
     integer next;
@@ -54,6 +56,7 @@ module column_sum #(
       end
     end
   endfunction
+
 
   genvar c, i;
   generate
@@ -109,4 +112,5 @@ module column_sum #(
       column_sum #(.W(W), .H(D), .COUNTS(NEXT)) lower (.bits(reduced), .sum(sum));
     end
   endgenerate
+  // verilator lint_on WIDTH
 endmodule

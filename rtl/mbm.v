@@ -22,7 +22,7 @@ module mbm #(
   localparam [N-1:0] KEPT = {N{1'b1}} << (T+1);
   localparam [N-1:0] LOWEST = SET_LOWEST ? {{N-1{1'b0}}, 1'b1} << (T+1) : {N{1'b0}};
   localparam [N+5:0] CONSTANT = {6'b000101, {N{1'b0}}};
-  corrected_log #(.N(N), .F(N)) sum (
+  corrected_log #(.N(N), .F(N)) of_sum (
     .x(x << 1 & KEPT | LOWEST), .y(y << 1 & KEPT | LOWEST), .correction(CONSTANT[N+5:6] & KEPT),
     .shift({1'b0, shift_x} + {1'b0, shift_y}), .nonzero(x[N-1] & y[N-1]), .p(p));
 endmodule

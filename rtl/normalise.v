@@ -6,7 +6,10 @@ module normalise #(parameter N = 8) (
   output [N-1:0] normalised,
   output [4:0]   shift
 );
+  // verilator lint_off UNOPTFLAT
+  // One vector of six words, each of which depends on the one above it only: no loop.
   wire [6*N-1:0] level;  // Level s is what is left after the shifts by 2^s and more.
+  // verilator lint_on UNOPTFLAT
   assign level[5*N +: N] = operand;
   genvar s;
   generate

@@ -23,14 +23,16 @@ module realm #(
   localparam F = N > 6 ? N : 6;
   localparam [F-1:0] KEPT = {F{1'b1}} << (F-N+T+1);
   localparam [F-1:0] LOWEST = SET_LOWEST && T < N-1 ? {{F-1{1'b0}}, 1'b1} << (F-N+T+1) : {F{1'b0}};
+  // verilator lint_off UNUSEDSIGNAL
+  // The leading one, at F, is not looked at.
   wire [F:0] wide_x = {{F-N+1{1'b0}}, x} << (F-N+1), wide_y = {{F-N+1{1'b0}}, y} << (F-N+1);
+  // verilator lint_on UNUSEDSIGNAL
   wire [F-1:0] fraction_x = wide_x[F-1:0], fraction_y = wide_y[F-1:0];
-  wire [5:0] correction;
+  wire [3:0] correction;
   realm_corrections #(.M(M)) table_of_corrections (
     .i(fraction_x[F-1:F-4]), .j(fraction_y[F-1:F-4]), .correction(correction));
-  wire [F+5:0] wide_correction = {correction, {F{1'b0}}};
-  corrected_log #(.N(N), .F(F)) sum (
+  corrected_log #(.N(N), .F(F)) of_sum (
     .x(fraction_x & KEPT | LOWEST), .y(fraction_y & KEPT | LOWEST),
-    .correction(wide_correction[F+5:6]), .shift({1'b0, shift_x} + {1'b0, shift_y}),
+    .correction({{F-4{1'b0}}, correction} << (F-6)), .shift({1'b0, shift_x} + {1'b0, shift_y}),
     .nonzero(x[N-1] & y[N-1]), .p(p));
 endmodule

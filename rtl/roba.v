@@ -1,4 +1,5 @@
 `include "normalise.v"
+`include "antilogarithm.v"
 // ra*b + rb*a - ra*rb, ra and rb the operands rounded to the nearest power of two (3 to 2). R.
 // Zendegani, M. Kamal, M. Bahadori, A. Afzali-Kusha, M. Pedram, "RoBA multiplier: a rounding-based
 // approximate multiplier for high-speed yet energy-efficient digital signal processing", IEEE
@@ -13,7 +14,7 @@ module roba #(parameter N = 8) (
   normalise #(.N(N)) first (.operand(a), .normalised(x), .shift(shift_x));
   normalise #(.N(N)) second (.operand(b), .normalised(y), .shift(shift_y));
 
-  // Up: the bit below the leading one is set. ra is then 2^(N-shift), else 2^(N-1-shift).
+  // Up: the bit below the leading one is set. ra is then 2^(N-shift_x), else 2^(N-1-shift_x).
   wire up_a, up_b;
   generate
     if (N > 2) begin : rounded
@@ -24,9 +25,13 @@ module roba #(parameter N = 8) (
       assign up_b = 1'b0;
     end
   endgenerate
-  wire [2*N-1:0] high_a = {{N{1'b0}}, a} << (N-1), high_b = {{N{1'b0}}, b} << (N-1);
-  wire [2*N-1:0] ra_b = high_b >> shift_x << up_a, rb_a = high_a >> shift_y << up_b;
-  wire [2*N-1:0] one = {{2*N-1{1'b0}}, 1'b1} << (2*N-2);
-  wire [2*N-1:0] ra_rb = one >> ({1'b0, shift_x} + {1'b0, shift_y}) << up_a << up_b;
-  assign p = (ra_b + rb_a - ra_rb) & {2*N{x[N-1] & y[N-1]}};
+  // rb*a + ra*(b - rb), all times 2^(shift_x + shift_y - (N-1)): one sum of normalised operands. Of
+  // b - rb the sign is up_b, and the rest is b's fraction.
+  localparam [N-1:0] LEADING_ONE = {N{1'b1}} << (N-1);
+  wire [N-1:0] difference = y & ~LEADING_ONE | {N{up_b}} & LEADING_ONE;
+  wire [N:0] rb_a = {1'b0, x} << up_b, ra_difference = {up_b, difference} << up_a;
+  wire [N:0] sum = rb_a + ra_difference;
+  antilogarithm #(.N(N), .F(N-1)) back (
+    .significand({1'b0, sum & {N+1{x[N-1] & y[N-1]}}}), .shift({1'b0, shift_x} + {1'b0, shift_y}),
+    .p(p));
 endmodule

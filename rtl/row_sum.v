@@ -9,6 +9,8 @@ module row_sum #(
   input  [W*ROWS-1:0] rows,
   output [W-1:0]      sum
 );
+  // Constants are counted in integers, of which a column's six bits are enough.
+  // verilator lint_off WIDTH
   function [6*W-1:0] column_counts(input [W*ROWS-1:0] mask);
     integer r, c;
     begin
@@ -62,4 +64,5 @@ module row_sum #(
     end
   endgenerate
   column_sum #(.W(W), .H(H), .COUNTS(COUNTS)) tree (.bits(bits), .sum(sum));
+  // verilator lint_on WIDTH
 endmodule

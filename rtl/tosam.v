@@ -30,11 +30,11 @@ module tosam #(
   endgenerate
   // The leading one of x is the 1.
   wire [H+1:0] sum = {1'b0, x[N-1:N-1-H]} + {2'b00, y[N-2:N-1-H]};
-  wire [F+1:0] aligned_sum = {{F-H+1{1'b0}}, sum} << (F-H);
-  wire [F+1:0] aligned_product = {{F-2*T+1{1'b0}}, product_of_fractions} << (F-2*T-2);
+  wire [F+2:0] aligned_sum = {{F-H+1{1'b0}}, sum} << (F-H);
+  wire [F+2:0] aligned_product = {{F-2*T+1{1'b0}}, product_of_fractions} << (F-2*T-2);
   wire [2*N-1:0] product_of_operands;
   antilogarithm #(.N(N), .F(F)) back (
-    .significand({1'b0, aligned_sum + aligned_product}), .shift({1'b0, shift_x} + {1'b0, shift_y}),
+    .significand(aligned_sum + aligned_product), .shift({1'b0, shift_x} + {1'b0, shift_y}),
     .p(product_of_operands));
   assign p = product_of_operands & {2*N{x[N-1] & y[N-1]}};
 endmodule

@@ -121,11 +121,12 @@ Equivalence::Verdict VerdictIn(const Design& design, const std::string& output,
 LogicGraph GraphOfVerilog(const Design& design, int seconds) {
   const WorkFolder work;
   WriteFile(work.path() / "design.v", design.verilog);
-  return GraphOf(design, work,
-                 fmt::format("read_verilog design.v; hierarchy -check -top {}; proc; flatten; opt; "
-                             "techmap; opt; ",
-                             design.module),
-                 seconds);
+  return GraphOf(
+      design, work,
+      fmt::format("read_verilog design.v; hierarchy -check -top {}; proc -norom; flatten; opt; "
+                  "memory; techmap; opt -fast; ",
+                  design.module),
+      seconds);
 }
 
 LogicGraph GraphOfNetlist(const Design& design, const MappedDesign& mapped,
