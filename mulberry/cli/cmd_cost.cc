@@ -1,6 +1,7 @@
 // `mulberry cost`: what a network's training or inference costs on an array of MACs.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -110,7 +111,7 @@ std::vector<Stretch> StretchesOf(const Config& config, const Arguments& argument
                              "as if they never did",
                              arguments.what, options.layers));
   }
-  if (arguments.inference) return LastStretch(config, config.epochs, {});
+  if (arguments.inference) return LastStretch(config, std::max<int64_t>(config.epochs, 1), {});
   return TrainingStretches(config, static_cast<double>(config.epochs),
                            static_cast<double>(steps) / static_cast<double>(config.epochs), {});
 }

@@ -150,8 +150,8 @@ std::vector<Stretch> TrainingStretches(const Config& config, double epochs, doub
 
 std::vector<Stretch> LastStretch(const Config& config, int64_t epochs,
                                  const std::vector<double>& losses) {
-  // Of the epoch after the last: by then every switch that is to come has come.
-  return {{PolicyOf(config, epochs, epochs, losses), 0, 1}};
+  const auto stretches = TrainingStretches(config, static_cast<double>(epochs), 1, losses);
+  return {{stretches.back().policy, 0, 1}};
 }
 
 std::vector<Stretch> PrecisionStretches(const std::vector<IterationMetrics>& iterations) {

@@ -58,7 +58,7 @@ NetworkCost CostOf(const std::vector<LayerProducts>& products,
 /// in each of `epochs`, of which the last may be a part. `losses`: of the epochs, where known.
 std::vector<Stretch> TrainingStretches(const Config& config, double epochs, double steps_an_epoch,
                                        const std::vector<double>& losses);
-/// One step under the policy that a run of `config` ends on after `epochs` epochs.
+/// One step under the policy of the last of `epochs` epochs, at least one.
 std::vector<Stretch> LastStretch(const Config& config, int64_t epochs,
                                  const std::vector<double>& losses);
 /// A run's steps by the length of its operands, from the record of dynamic precision scaling, which

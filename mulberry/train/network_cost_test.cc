@@ -162,6 +162,9 @@ TEST(LastStretch, IsWhatARunEndsOn) {
     EXPECT_EQ(SpecOf(last[0]), "exact@bf16") << when;
     EXPECT_EQ(last[0].steps, 1);
   }
+  // A run that stopped before its switch.
+  const auto early = LastStretch(Hybrid("hybrid(switch=4,to=exact@bf16)"), 4, {});
+  EXPECT_EQ(SpecOf(early.at(0)), "mitchell@bf16");
 }
 
 TEST(PrecisionStretches, ShareIterationsByTheirMacs) {
