@@ -12,6 +12,7 @@
 
 #include "mulberry/base/error.h"
 #include "mulberry/formats/format_facts.h"
+#include "mulberry/hardware/exact_baseline.h"
 #include "mulberry/train/hybrid.h"
 #include "mulberry/train/recipe.h"
 
@@ -21,9 +22,13 @@ namespace {
 constexpr double kSumBytes = 4;
 constexpr int kFullBits = 32;
 
-Arithmetic ExactOf(Arithmetic arithmetic) {
-  if (!arithmetic.native) arithmetic.multiplier = ParseArithmetic("exact@bf16").multiplier;
-  return arithmetic;
+/// The unit of exact products: with all other options the same, or else with those of `exact`.
+std::optional<MacUnit> ExactUnit(const UnitSource& source, const Arithmetic& arithmetic) {
+  if (arithmetic.native) return source(arithmetic);
+  if (const std::optional<MacUnit> unit = source(ExactOf(arithmetic))) return unit;
+  Arithmetic exact = ParseArithmetic("exact@" + Name(arithmetic.format));
+  exact.accumulator = arithmetic.accumulator;
+  return source(exact);
 }
 
 const Arithmetic& Fp32() {
@@ -124,7 +129,8 @@ NetworkCost CostOf(const std::vector<LayerProducts>& products,
           result.area_mm2, unit->area_um2 * static_cast<double>(options.array.units()) * 1e-6);
       result.period_ns = std::max(result.period_ns, unit->period_ns);
       Add(result.exact, of_layer, stretch.steps,
-          stretch.bits > 0 ? std::optional(units.Flexible(kFullBits)) : source(ExactOf(arithmetic)),
+          stretch.bits > 0 ? std::optional(units.Flexible(kFullBits))
+                           : ExactUnit(source, arithmetic),
           options);
       Add(result.fp32, of_layer, stretch.steps, source(Fp32()), options);
     }
