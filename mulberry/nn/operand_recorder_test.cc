@@ -253,7 +253,7 @@ TEST(OperandRecorder, TracesFloatsAsEncodedAndBeginningsOfLongSums) {
   EXPECT_EQ(recorder->Traces()[0].pairs, pairs);
   const TestFolder folder;
   recorder->WriteTraces(folder.path());
-  EXPECT_EQ(ReadTrace(folder.path() + "/fc.forward.trace"), recorder->Traces()[0]);
+  EXPECT_EQ(ReadTrace((folder.path() / "fc.forward.trace").string()), recorder->Traces()[0]);
 }
 
 TEST(OperandRecorder, TracesOnlyOperandsWithEncodings) {
