@@ -90,7 +90,7 @@ void Measure(const Arguments& arguments, const Library& library, Rows& rows) {
   for (auto& [spec, exact] : rows.exact) {
     for (Row& row : exact) all.push_back(&row);
   }
-  CostOptions options;
+  CircuitCostOptions options;
   options.period_s = arguments.period_ns * 1e-9;
   ProgressDisplay progress(std::cerr, ProgressDisplay::StandardErrorOptions());
   progress.Start(TaskProgress{"synth", 0});

@@ -29,7 +29,7 @@ void RequireOutputs(const Design& design, const MappedNetlist& netlist,
 }  // namespace
 
 CircuitCost CostOf(const Design& design, const Library& library, const OperandPairs& operands,
-                   AdderMapping adders, const CostOptions& options) {
+                   AdderMapping adders, const CircuitCostOptions& options) {
   const MappedDesign mapped = Synthesise(design, library, {adders, options.seconds});
   const MappedNetlist netlist = ReadMappedNetlist(mapped.json_path, library);
   const TimingReport timing = AnalyzeTiming(netlist, library);
@@ -55,7 +55,7 @@ CircuitCost CostOf(const Design& design, const Library& library, const OperandPa
 }
 
 CircuitCost CostOf(const Design& design, const Library& library, const OperandPairs& operands,
-                   const CostOptions& options) {
+                   const CircuitCostOptions& options) {
   const CircuitCost cells = CostOf(design, library, operands, AdderMapping::kCells, options);
   const CircuitCost logic = CostOf(design, library, operands, AdderMapping::kLogic, options);
   return logic.pdp_j() < cells.pdp_j() ? logic : cells;

@@ -16,7 +16,7 @@
 
 namespace mulberry {
 
-struct CostOptions {
+struct CircuitCostOptions {
   double period_s = 10e-9;  ///< Between two operations where power is said: 100 MHz for all.
   int seconds = 900;        ///< For each tool.
 };
@@ -30,7 +30,7 @@ struct CircuitCost {
   double zero_delay_energy_j = 0;  ///< Dynamic, of one operation, without glitches.
   double energy_j = 0;             ///< With them.
   double leakage_w = 0;
-  double dynamic_w = 0;  ///< energy_j over CostOptions::period_s.
+  double dynamic_w = 0;  ///< energy_j over CircuitCostOptions::period_s.
   size_t operations = 0;
 
   double power_w() const { return dynamic_w + leakage_w; }
@@ -41,9 +41,9 @@ struct CircuitCost {
 /// Throws Error where a tool fails (synthesis.h), or a netlist does not compute the model's outputs
 /// for these operands.
 CircuitCost CostOf(const Design& design, const Library& library, const OperandPairs& operands,
-                   const CostOptions& options = {});
+                   const CircuitCostOptions& options = {});
 /// Under one mapping.
 CircuitCost CostOf(const Design& design, const Library& library, const OperandPairs& operands,
-                   AdderMapping adders, const CostOptions& options);
+                   AdderMapping adders, const CircuitCostOptions& options);
 
 }  // namespace mulberry

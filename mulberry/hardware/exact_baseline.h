@@ -10,9 +10,9 @@ namespace mulberry {
 /// accumulator. Of integers operands are never split into sign and magnitude.
 Arithmetic ExactOf(const Arithmetic& arithmetic);
 
-/// The exact circuits of that arithmetic: the one of rtl/ and, of multipliers of unsigned integers of
-/// one width, also `a * b` left to the synthesiser. A multiplier that is compared with the second
-/// alone looks better than it is, since its adders are not the library's adder cells.
+/// The exact circuits of that arithmetic: the one of rtl/ and, of multipliers of unsigned integers
+/// of one width, also `a * b` left to the synthesiser. A multiplier that is compared with the
+/// second alone looks better than it is, since its adders are not the library's adder cells.
 std::vector<Design> ExactDesigns(const Arithmetic& arithmetic, Unit unit);
 
 }  // namespace mulberry

@@ -10,7 +10,7 @@
 namespace mulberry {
 namespace {
 
-constexpr int kAccumulatorBits = FlexibleMac::kAccumulatorBits;
+constexpr int kAccumulatorBits = FlexibleUnit::kAccumulatorBits;
 
 /// Whether the operand of top + 1 digits is negative, and digit `index` of its magnitude.
 struct Digit {
@@ -60,7 +60,7 @@ Design StepDesign(const Multiplier& multiplier, int digit_bits, int index_bits, 
 
 }  // namespace
 
-FlexibleMac MakeFlexibleMac(const Multiplier& multiplier, int digit_bits, int digits) {
+FlexibleUnit MakeFlexibleMac(const Multiplier& multiplier, int digit_bits, int digits) {
   if (digit_bits < 2 || digit_bits > 16 || digits < 2 || digits > 4 || digit_bits * digits > 32) {
     throw UsageError(
         "a flexible unit has 2 to 4 digits of 2 to 16 bits, 32 bits in all at most, not {} of {}",
@@ -72,7 +72,7 @@ FlexibleMac MakeFlexibleMac(const Multiplier& multiplier, int digit_bits, int di
   files.push_back("flexible_mac.v");
   const std::string library = RtlText(files);
 
-  FlexibleMac mac;
+  FlexibleUnit mac;
   for (int n = 1; n <= digits; ++n) {
     mac.modes.push_back({.bits = n * digit_bits, .cycles = n * n, .macs = 1});
   }

@@ -30,7 +30,7 @@ struct FlexibleMode {
   int macs;    ///< ... so many multiply-accumulates.
 };
 
-struct FlexibleMac {
+struct FlexibleUnit {
   static constexpr int kAccumulatorBits = 64;  ///< The accumulator wraps.
 
   /// The unit: inputs clock, reset, enable, top (the index in `modes`), a and b; outputs y, the
@@ -47,6 +47,6 @@ struct FlexibleMac {
 
 /// With `multiplier`, of the library's families, on digits of `digit_bits` (2 to 16); `digits` is 2
 /// to 4, and an operand has at most 32 bits. Throws UsageError for others and as ModuleOf does.
-FlexibleMac MakeFlexibleMac(const Multiplier& multiplier, int digit_bits, int digits);
+FlexibleUnit MakeFlexibleMac(const Multiplier& multiplier, int digit_bits, int digits);
 
 }  // namespace mulberry

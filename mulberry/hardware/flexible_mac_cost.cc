@@ -16,7 +16,7 @@ struct Run {
   std::vector<bool> done;
 };
 
-Run RunOf(const FlexibleMac& mac, size_t top, size_t macs, uint64_t seed) {
+Run RunOf(const FlexibleUnit& mac, size_t top, size_t macs, uint64_t seed) {
   const FlexibleMode& mode = mac.modes[top];
   const RandomStream stream{seed, top};
   Run run;
@@ -52,7 +52,7 @@ size_t OutputIndex(const MappedNetlist& netlist, std::string_view name) {
   throw Error("the netlist of {} has no output {}", netlist.module, name);
 }
 
-void RequireOutputs(const FlexibleMac& mac, const MappedNetlist& netlist, const Run& run,
+void RequireOutputs(const FlexibleUnit& mac, const MappedNetlist& netlist, const Run& run,
                     const SwitchingReport& report) {
   const size_t y = OutputIndex(netlist, "y"), done = OutputIndex(netlist, "done");
   for (size_t t = 0; t < run.sums.size(); ++t) {
@@ -65,7 +65,7 @@ void RequireOutputs(const FlexibleMac& mac, const MappedNetlist& netlist, const 
 
 }  // namespace
 
-FlexibleMacCost CostOf(const FlexibleMac& mac, const Library& library, size_t macs, uint64_t seed,
+FlexibleMacCost CostOf(const FlexibleUnit& mac, const Library& library, size_t macs, uint64_t seed,
                        const SynthesisOptions& options) {
   Design unit = mac.step;
   unit.module = mac.module;

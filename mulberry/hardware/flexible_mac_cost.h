@@ -31,7 +31,7 @@ struct FlexibleMacCost {
 /// Each mode is given `macs` (1 or more) pairs of operands, independent and uniform over the
 /// mode's, with zeros above them, after one clock of reset. Throws as Synthesise does, and Error
 /// where the netlist's accumulator or `done` is not the model's at any clock.
-FlexibleMacCost CostOf(const FlexibleMac& mac, const Library& library, size_t macs, uint64_t seed,
+FlexibleMacCost CostOf(const FlexibleUnit& mac, const Library& library, size_t macs, uint64_t seed,
                        const SynthesisOptions& options = {});
 
 }  // namespace mulberry

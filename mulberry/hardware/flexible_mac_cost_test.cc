@@ -28,7 +28,7 @@ TEST(FlexibleMacCost, NarrowModesTakeLessTimeAndEnergy) {
 
 TEST(FlexibleMacCost, ANetlistThatIsNotTheModelIsRefused) {
   const Library library = ReadLiberty(DefaultLiberty());
-  FlexibleMac mac = MakeFlexibleMac({}, 4, 2);
+  FlexibleUnit mac = MakeFlexibleMac({}, 4, 2);
   mac.step.model = MakeFlexibleMac({.family = "mitchell"}, 4, 2).step.model;
   EXPECT_THROW(CostOf(mac, library, kMacs, 1), Error);
 }

@@ -19,7 +19,7 @@ constexpr Shape kShapes[] = {{8, 4}, {16, 2}, {4, 3}};
 
 /// The unit as a design that is clocked once for each vector, of which `output` is seen. What it
 /// gives depends on the vectors before, so that it has no model.
-Design Clocked(const FlexibleMac& mac, const DesignPort& output) {
+Design Clocked(const FlexibleUnit& mac, const DesignPort& output) {
   Design design;
   design.spec = mac.step.spec;
   design.module = mac.module;
@@ -34,7 +34,7 @@ Design Clocked(const FlexibleMac& mac, const DesignPort& output) {
   return design;
 }
 
-TEST(FlexibleMac, EachClockEqualsTheModel) {
+TEST(FlexibleUnit, EachClockEqualsTheModel) {
   std::vector<Design> designs;
   for (const Shape& shape : kShapes) {
     designs.push_back(MakeFlexibleMac({}, shape.digit_bits, shape.digits).step);
@@ -51,17 +51,17 @@ TEST(FlexibleMac, EachClockEqualsTheModel) {
   }
 }
 
-TEST(FlexibleMac, SumsInEveryModeAreThoseOfIntegers) {
+TEST(FlexibleUnit, SumsInEveryModeAreThoseOfIntegers) {
   std::vector<Design> designs;
   for (const Shape& shape : kShapes) {
-    const FlexibleMac mac = MakeFlexibleMac({}, shape.digit_bits, shape.digits);
+    const FlexibleUnit mac = MakeFlexibleMac({}, shape.digit_bits, shape.digits);
     designs.push_back(Clocked(mac, {"y", 64}));
     designs.push_back(Clocked(mac, {"done", 1}));
   }
   const TestSimulator simulator(designs);
   std::mt19937_64 random(4);
   for (size_t s = 0; s < std::size(kShapes); ++s) {
-    const FlexibleMac mac = MakeFlexibleMac({}, kShapes[s].digit_bits, kShapes[s].digits);
+    const FlexibleUnit mac = MakeFlexibleMac({}, kShapes[s].digit_bits, kShapes[s].digits);
     std::vector<Vector> vectors = {{1, 0, 0, 0}};
     std::vector<uint64_t> sums = {0};  // After the clock of the same index, where `complete`.
     std::vector<bool> complete = {true};
@@ -99,8 +99,8 @@ TEST(FlexibleMac, SumsInEveryModeAreThoseOfIntegers) {
   }
 }
 
-TEST(FlexibleMac, ModesTakeTheSquareOfTheirDigits) {
-  const FlexibleMac mac = MakeFlexibleMac({}, 8, 4);
+TEST(FlexibleUnit, ModesTakeTheSquareOfTheirDigits) {
+  const FlexibleUnit mac = MakeFlexibleMac({}, 8, 4);
   ASSERT_EQ(mac.modes.size(), 4u);
   EXPECT_EQ(mac.modes[1].bits, 16);
   EXPECT_EQ(mac.modes[1].cycles, 4);

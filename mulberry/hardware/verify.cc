@@ -7,7 +7,7 @@
 #include "mulberry/base/error.h"
 #include "mulberry/base/threads.h"
 #include "mulberry/hardware/equivalence.h"
-#include "mulberry/hardware/test_vectors.h"
+#include "mulberry/hardware/verification_inputs.h"
 #include "mulberry/hardware/verilator.h"
 
 namespace mulberry {
@@ -49,7 +49,7 @@ std::optional<Counterexample> FirstWrong(const Design& design, const std::vector
 
 /// Simulates the combinations or vectors from `first` on.
 std::optional<Counterexample> SimulatePart(const Design& design, const VerilatedDesign& simulator,
-                                           const TestVectors* vectors, uint64_t first,
+                                           const VerificationInputs* vectors, uint64_t first,
                                            uint64_t count) {
   if (vectors == nullptr) {
     std::vector<uint64_t> outputs(count);
@@ -88,7 +88,7 @@ Check VerifyBySimulation(const Design& design, const VerifyOptions& options) {
   const Stopwatch watch;
   const bool all = design.input_bits() <= options.exhaustive_bits;
   const uint64_t count = all ? uint64_t{1} << design.input_bits() : options.samples;
-  const TestVectors vectors(design, count, options.seed);
+  const VerificationInputs vectors(design, count, options.seed);
   const VerilatedDesign simulator(design);
   const uint64_t parts = (count + kPart - 1) / kPart;
   std::mutex mutex;

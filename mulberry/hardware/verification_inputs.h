@@ -12,9 +12,9 @@ namespace mulberry {
 /// half of it, those of encodings at the ends of the range and around powers of two: all of them,
 /// or where that is too many, random ones of these. Then random ones: in turn with uniform bits,
 /// with runs of equal bits, and with few bits set or few clear.
-class TestVectors {
+class VerificationInputs {
  public:
-  TestVectors(const Design& design, uint64_t count, uint64_t seed);
+  VerificationInputs(const Design& design, uint64_t count, uint64_t seed);
 
   uint64_t count() const { return count_; }
   /// A word for each input.

@@ -1,4 +1,4 @@
-#include "mulberry/hardware/test_vectors.h"
+#include "mulberry/hardware/verification_inputs.h"
 
 #include <algorithm>
 #include <set>
@@ -40,7 +40,7 @@ uint64_t Shaped(uint64_t kind, uint64_t random, uint64_t more) {
 
 }  // namespace
 
-TestVectors::TestVectors(const Design& design, uint64_t count, uint64_t seed)
+VerificationInputs::VerificationInputs(const Design& design, uint64_t count, uint64_t seed)
     : count_(count), seed_(seed) {
   for (const DesignPort& port : design.inputs) {
     bits_.push_back(port.bits);
@@ -49,7 +49,7 @@ TestVectors::TestVectors(const Design& design, uint64_t count, uint64_t seed)
   }
 }
 
-void TestVectors::Get(uint64_t index, uint64_t* inputs) const {
+void VerificationInputs::Get(uint64_t index, uint64_t* inputs) const {
   const bool all_corners = corner_combinations_ <= count_ / 2;
   const uint64_t directed = all_corners ? corner_combinations_ : count_ / 2;
   uint64_t rest = index;
