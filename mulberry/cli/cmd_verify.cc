@@ -34,7 +34,7 @@ std::string Text(const Design& design, const Counterexample& wrong) {
 void Print(const Design& design, Unit unit, const std::vector<Check>& checks) {
   std::cout << fmt::format("{}, {}\n", design.spec, Name(unit));
   for (const Check& check : checks) {
-    std::cout << fmt::format("  {:<42}  {:<14}  {}, {:.1f} s\n", check.what, Name(check.verdict),
+    std::cout << fmt::format("  {:<42}  {:<14}  {}, {:.1f} s\n", check.what, Name(check.finding),
                              check.extent, check.seconds);
     if (check.counterexample) std::cout << "    " << Text(design, *check.counterexample) << "\n";
   }
@@ -44,7 +44,7 @@ Json ToJson(const Design& design, Unit unit, const std::vector<Check>& checks) {
   Json routes = Json::array();
   for (const Check& check : checks) {
     Json route = {{"check", check.what},
-                  {"verdict", Name(check.verdict)},
+                  {"verdict", Name(check.finding)},
                   {"extent", check.extent},
                   {"seconds", check.seconds}};
     if (check.counterexample) {

@@ -68,17 +68,17 @@ std::optional<Counterexample> SimulatePart(const Design& design, const Verilated
 
 }  // namespace
 
-std::string_view Name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kProved:
+std::string_view Name(Finding finding) {
+  switch (finding) {
+    case Finding::kProved:
       return "proved";
-    case Verdict::kNoneFound:
+    case Finding::kNoneFound:
       return "no fault found";
-    case Verdict::kWrong:
+    case Finding::kWrong:
       return "WRONG";
-    case Verdict::kUndecided:
+    case Finding::kUndecided:
       return "undecided";
-    case Verdict::kNotTried:
+    case Finding::kNotTried:
       return "not tried";
   }
   return "";
@@ -107,18 +107,18 @@ Check VerifyBySimulation(const Design& design, const VerifyOptions& options) {
     ++done;
     if (options.progress) options.progress(static_cast<double>(done) / static_cast<double>(parts));
   });
-  Check check{"Verilog against the model, by simulation", Verdict::kWrong, {}, wrong, 0};
+  Check check{"Verilog against the model, by simulation", Finding::kWrong, {}, wrong, 0};
   check.extent = all ? fmt::format("all {} inputs", count)
                      : fmt::format("{} of 2^{} inputs, directed and random, seed {}", count,
                                    design.input_bits(), options.seed);
-  if (!wrong) check.verdict = all ? Verdict::kProved : Verdict::kNoneFound;
+  if (!wrong) check.finding = all ? Finding::kProved : Finding::kNoneFound;
   check.seconds = watch.Seconds();
   return check;
 }
 
 Check VerifyFormally(const Design& design, const VerifyOptions& options) {
   const Stopwatch watch;
-  Check check{"Verilog against the model, formally", Verdict::kNotTried, {}, {}, 0};
+  Check check{"Verilog against the model, formally", Finding::kNotTried, {}, {}, 0};
   if (design.latency > 0 || design.input_bits() > kMaxModelBits) {
     check.extent = design.latency > 0
                        ? "it has a clock"
@@ -130,9 +130,9 @@ Check VerifyFormally(const Design& design, const VerifyOptions& options) {
   const Equivalence result =
       CheckEquivalence(design, verilog, GraphOfModel(design, verilog), options.formal_seconds);
   check.extent = fmt::format("all 2^{} inputs", design.input_bits());
-  check.verdict = result.verdict == Equivalence::Verdict::kEqual       ? Verdict::kProved
-                  : result.verdict == Equivalence::Verdict::kDifferent ? Verdict::kWrong
-                                                                       : Verdict::kUndecided;
+  check.finding = result.verdict == Equivalence::Verdict::kEqual       ? Finding::kProved
+                  : result.verdict == Equivalence::Verdict::kDifferent ? Finding::kWrong
+                                                                       : Finding::kUndecided;
   if (result.inputs) {
     check.counterexample =
         Counterexample{*result.inputs, VerilatedDesign(design).Evaluate(*result.inputs)[0],
@@ -145,14 +145,14 @@ Check VerifyFormally(const Design& design, const VerifyOptions& options) {
 Check VerifyNetlist(const Design& design, const MappedDesign& netlist, const std::string& liberty,
                     const VerifyOptions& options) {
   const Stopwatch watch;
-  Check check{"netlist against the Verilog, formally", Verdict::kUndecided, {}, {}, 0};
+  Check check{"netlist against the Verilog, formally", Finding::kUndecided, {}, {}, 0};
   const Equivalence result = CheckEquivalence(
       design, GraphOfVerilog(design, options.formal_seconds),
       GraphOfNetlist(design, netlist, liberty, options.formal_seconds), options.formal_seconds);
   check.extent = fmt::format("all 2^{} inputs{}", design.input_bits(),
                              design.latency > 0 ? " and all states of the registers" : "");
-  if (result.verdict == Equivalence::Verdict::kEqual) check.verdict = Verdict::kProved;
-  if (result.verdict == Equivalence::Verdict::kDifferent) check.verdict = Verdict::kWrong;
+  if (result.verdict == Equivalence::Verdict::kEqual) check.finding = Finding::kProved;
+  if (result.verdict == Equivalence::Verdict::kDifferent) check.finding = Finding::kWrong;
   if (result.inputs) {
     Design mapped = design;
     mapped.spec = design.spec + ", its netlist";
@@ -176,7 +176,7 @@ std::vector<Check> Verify(const Design& design, const Library& library,
 
 bool NoneWrong(const std::vector<Check>& checks) {
   return std::ranges::none_of(checks,
-                              [](const Check& check) { return check.verdict == Verdict::kWrong; });
+                              [](const Check& check) { return check.finding == Finding::kWrong; });
 }
 
 }  // namespace mulberry

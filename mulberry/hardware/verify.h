@@ -21,19 +21,19 @@ struct Counterexample {
   uint64_t expected = 0;
 };
 
-enum class Verdict : uint8_t {
+enum class Finding : uint8_t {
   kProved,     ///< For all inputs.
   kNoneFound,  ///< No fault among the inputs that were tried.
   kWrong,      ///< A counterexample is there, or for a clocked netlist the proof of one.
   kUndecided,  ///< Given up within the time.
   kNotTried,   ///< `extent` says why.
 };
-std::string_view Name(Verdict verdict);  // "proved", "no fault found", "WRONG", ...
+std::string_view Name(Finding finding);  // "proved", "no fault found", "WRONG", ...
 
 /// What one route found.
 struct Check {
   std::string what;  ///< "Verilog against the model, by simulation".
-  Verdict verdict = Verdict::kNotTried;
+  Finding finding = Finding::kNotTried;
   std::string extent;  ///< "all 65,536 inputs".
   std::optional<Counterexample> counterexample;
   double seconds = 0;

@@ -42,14 +42,14 @@ const Library& Cells() {
 TEST(Verify, ProvesARightDesignOnEveryRoute) {
   const std::vector<Check> checks = Verify(MultiplierOf(6, "a * b"), Cells());
   ASSERT_EQ(checks.size(), 3u);
-  for (const Check& check : checks) EXPECT_EQ(check.verdict, Verdict::kProved) << check.what;
+  for (const Check& check : checks) EXPECT_EQ(check.finding, Finding::kProved) << check.what;
 }
 
 // One product of 4096 is wrong.
 TEST(Verify, SimulationAndFormalProofFindAPlantedFault) {
   const Design design = MultiplierOf(6, "a == 13 && b == 41 ? 532 : a * b");
   for (const Check& check : {VerifyBySimulation(design, {}), VerifyFormally(design, {})}) {
-    EXPECT_EQ(check.verdict, Verdict::kWrong) << check.what;
+    EXPECT_EQ(check.finding, Finding::kWrong) << check.what;
     ASSERT_TRUE(check.counterexample) << check.what;
     EXPECT_EQ(check.counterexample->inputs, (std::vector<uint64_t>{13, 41})) << check.what;
     EXPECT_EQ(check.counterexample->found, 532u) << check.what;
@@ -62,7 +62,7 @@ TEST(Verify, TheNetlistOfAnotherDesignIsFound) {
   const MappedDesign wrong =
       Synthesise(MultiplierOf(6, "a == 13 && b == 41 ? 532 : a * b"), Cells());
   const Check check = VerifyNetlist(right, wrong, Cells().path, {});
-  EXPECT_EQ(check.verdict, Verdict::kWrong);
+  EXPECT_EQ(check.finding, Finding::kWrong);
   ASSERT_TRUE(check.counterexample);
   EXPECT_EQ(check.counterexample->inputs, (std::vector<uint64_t>{13, 41}));
   EXPECT_EQ(check.counterexample->found, 532u);
@@ -73,25 +73,25 @@ TEST(Verify, WideDesignsAreTriedWithDirectedInputs) {
   VerifyOptions options;
   options.samples = 1 << 17;
   const Check right = VerifyBySimulation(MultiplierOf(24, "a * b"), options);
-  EXPECT_EQ(right.verdict, Verdict::kNoneFound);
+  EXPECT_EQ(right.finding, Finding::kNoneFound);
   EXPECT_EQ(right.extent, "131072 of 2^48 inputs, directed and random, seed 1");
   const Check wrong = VerifyBySimulation(
       MultiplierOf(24, "a == 24'hffffff && b == 24'h800001 ? 0 : a * b"), options);
-  EXPECT_EQ(wrong.verdict, Verdict::kWrong);
+  EXPECT_EQ(wrong.finding, Finding::kWrong);
 }
 
 TEST(Verify, PipelinesAreTriedFullAndTheirNetlistsProved) {
   const Design right = PipelineOf(5, "first * second");
-  EXPECT_EQ(VerifyBySimulation(right, {}).verdict, Verdict::kProved);
+  EXPECT_EQ(VerifyBySimulation(right, {}).finding, Finding::kProved);
   const MappedDesign mapped = Synthesise(right, Cells());
-  EXPECT_EQ(VerifyNetlist(right, mapped, Cells().path, {}).verdict, Verdict::kProved);
+  EXPECT_EQ(VerifyNetlist(right, mapped, Cells().path, {}).finding, Finding::kProved);
 
   const Design wrong = PipelineOf(5, "first * second ^ (first == 19)");
-  EXPECT_EQ(VerifyBySimulation(wrong, {}).verdict, Verdict::kWrong);
-  EXPECT_EQ(VerifyNetlist(right, Synthesise(wrong, Cells()), Cells().path, {}).verdict,
-            Verdict::kWrong);
+  EXPECT_EQ(VerifyBySimulation(wrong, {}).finding, Finding::kWrong);
+  EXPECT_EQ(VerifyNetlist(right, Synthesise(wrong, Cells()), Cells().path, {}).finding,
+            Finding::kWrong);
   // A product that is an edge late is no product of these operands.
-  EXPECT_EQ(VerifyBySimulation(PipelineOf(5, "a * second"), {}).verdict, Verdict::kWrong);
+  EXPECT_EQ(VerifyBySimulation(PipelineOf(5, "a * second"), {}).finding, Finding::kWrong);
 }
 
 std::string MessageOf(const Design& design) {
