@@ -50,7 +50,9 @@ TEST(ProductsOf, LeNet5InTraining) {
       const LayerProducts& line = Line(all, layer, pass);
       EXPECT_EQ(line.macs, 10 * macs) << layer << " " << Name(pass);
       // Padding apart, which an input's gradient has more of, the array runs as many.
-      if (pass != Pass::kInputGradient) EXPECT_EQ(MacsOf(line.shapes), line.macs) << layer;
+      if (pass != Pass::kInputGradient) {
+        EXPECT_EQ(MacsOf(line.shapes), line.macs) << layer;
+      }
     }
   }
   EXPECT_EQ(Line(all, "fc1", Pass::kForward).shapes, (Shapes{{120, 10, 400, 1}}));
