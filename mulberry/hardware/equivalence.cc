@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <numeric>
 #include <sstream>
 
+#include "mulberry/base/append_file.h"
 #include "mulberry/base/error.h"
 #include "mulberry/base/tool.h"
 #include "mulberry/circuits/circuit_cache.h"
@@ -19,11 +19,6 @@ namespace mulberry {
 namespace {
 
 constexpr Tool kAbc = {"berkeley-abc", "formal proof", "the package berkeley-abc"};
-
-std::string ReadAll(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 /// The inputs that the lines "input INDEX BIT NAME" of yosys' map name.
 std::vector<std::string> InputsOf(const fs::path& map) {
@@ -62,7 +57,7 @@ LogicGraph GraphOf(const Design& design, const WorkFolder& work, const std::stri
   std::vector<size_t> order(names.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::sort(order, {}, [&](size_t i) { return names[i]; });
-  LogicGraph graph{ReorderInputs(ReadAll(work.path() / "graph.aig"), order), {}};
+  LogicGraph graph{ReorderInputs(ReadFile(work.path() / "graph.aig"), order), {}};
   for (const size_t i : order) graph.inputs.push_back(names[i]);
   return graph;
 }
@@ -144,7 +139,7 @@ std::string VerilogOfNetlist(const Design& design, const MappedDesign& mapped,
            NetlistSteps(design, mapped, liberty, work) +
                "delete =A:liberty_cell=1; opt_clean; write_verilog -noattr plain.v",
            seconds);
-  return ReadAll(work.path() / "plain.v");
+  return ReadFile(work.path() / "plain.v");
 }
 
 LogicGraph GraphOfModel(const Design& design, const LogicGraph& like) {
@@ -196,7 +191,8 @@ Equivalence CheckEquivalence(const Design& design, const LogicGraph& a, const Lo
       abc(difference + "iprove; write_cex case");
     }
   }
-  const std::string bits = ReadAll(work.path() / "case");
+  const fs::path found = work.path() / "case";
+  const std::string bits = fs::exists(found) ? ReadFile(found) : "";
   if (result.verdict == Equivalence::Verdict::kDifferent && bits.size() >= a.inputs.size()) {
     result.inputs =
         InputBits(design, a.inputs).Values([&](size_t input) { return bits[input] == '1'; });

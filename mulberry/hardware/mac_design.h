@@ -1,14 +1,12 @@
 // Multiply-accumulate units as circuits: c + a·b, with the accumulator c as an input and an output.
 //
-//   integers       c is a word in two's complement, of acc=intN bits, which saturates or wraps as
-//   the
-//                  accumulator says; 32 bits that wrap where there is no acc=.
-//   floats         c is FP32, or acc=FLOAT of 8 exponent bits: the product as FloatMultiplier gives
-//                  it, and one sum rounded to nearest even (AddRounded, formats/accumulator.h).
-//   posits         c is a posit of the operands' format: c + a·b, exact, then rounded once to
-//   nearest
-//                  even; after Lu et al., "Training Deep Neural Networks Using Posit Number
-//                  System", SOCC 2019 (decode, multiply, accumulate, encode).
+//   integers   c is a word in two's complement, of acc=intN bits, which saturates or wraps as the
+//              accumulator says; 32 bits that wrap where there is no acc=.
+//   floats     c is FP32, or acc=FLOAT of 8 exponent bits: the product as FloatMultiplier gives it,
+//              and one sum rounded to nearest even (AddRounded, formats/accumulator.h).
+//   posits     c is a posit of the operands' format: c + a·b, exact, then rounded once to nearest
+//              even; after Lu et al., "Training Deep Neural Networks Using Posit Number System",
+//              SOCC 2019 (decode, multiply, accumulate, encode).
 //
 // Not here: the unit of several precisions (flexible_mac.h).
 #pragma once

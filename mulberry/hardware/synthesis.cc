@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <vector>
 
+#include "mulberry/base/append_file.h"
 #include "mulberry/base/atomic_file.h"
 #include "mulberry/base/error.h"
 #include "mulberry/base/sha256.h"
@@ -95,12 +94,6 @@ void RequireNoLatch(const Design& design, const fs::path& netlist) {
                   design.spec, cell.type, cell.source);
     }
   }
-}
-
-std::string ReadFile(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error("{}: cannot be read", path.string());
-  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 }  // namespace
