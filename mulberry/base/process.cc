@@ -1,7 +1,8 @@
 #include "mulberry/base/process.h"
 
 #include <fcntl.h>
-#include <spawn.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,45 +28,69 @@ std::string ReadTail(int descriptor, size_t limit) {
   return tail.size() > limit ? tail.substr(tail.size() - limit) : tail;
 }
 
+struct Pipe {
+  int read, write;
+};
+
+Pipe MakePipe(const std::string& program) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) {
+    throw Error("cannot make a pipe to run {}: {}", program, std::strerror(errno));
+  }
+  return {ends[0], ends[1]};
+}
+
+/// What the new process does: becomes the program, or tells its errno and ends. Nothing here but
+/// calls that are safe between fork and exec.
+[[noreturn]] void Become(char* const* arguments, const char* folder, pid_t parent, int output,
+                         int failure) {
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != parent) _exit(128 + SIGTERM);
+  const int input = open("/dev/null", O_RDONLY);
+  if (chdir(folder) == 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
+      dup2(output, STDERR_FILENO) >= 0) {
+    execvp(arguments[0], arguments);
+  }
+  const int error = errno;
+  [[maybe_unused]] const ssize_t told = write(failure, &error, sizeof error);
+  _exit(127);
+}
+
 }  // namespace
 
 ProcessResult RunProcess(const std::vector<std::string>& command,
                          const std::filesystem::path& folder, int seconds, size_t output_limit) {
   // timeout(1) keeps the limit, for the program and all that it runs: they are a process group of
-  // their own. That is why a terminal's Ctrl-C does not reach them, and setpriv(1) has timeout end
-  // them when this process ends.
-  std::vector<std::string> words = {"setpriv", "--pdeathsig", "TERM", "timeout", "--kill-after=5",
-                                    std::to_string(seconds)};
+  // their own. That is why a terminal's Ctrl-C does not reach them; the end of this process does.
+  std::vector<std::string> words = {"timeout", "--kill-after=5", std::to_string(seconds)};
   words.insert(words.end(), command.begin(), command.end());
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
 
-  int pipe_ends[2];
-  if (pipe2(pipe_ends, O_CLOEXEC) != 0) {
-    throw Error("cannot make a pipe to run {}: {}", command[0], std::strerror(errno));
+  const Pipe output = MakePipe(command[0]), failure = MakePipe(command[0]);
+  const pid_t parent = getpid();
+  // posix_spawn cannot tie the child's life to this process's.
+  const pid_t child = fork();
+  if (child == 0) Become(arguments.data(), folder.c_str(), parent, output.write, failure.write);
+  int error = child < 0 ? errno : 0;
+  close(output.write);
+  close(failure.write);
+  // Nothing is told where it has become the program.
+  ssize_t told = 0;
+  while (child > 0 && (told = read(failure.read, &error, sizeof error)) < 0 && errno == EINTR) {
   }
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDERR_FILENO);
-  pid_t child = 0;
-  const int error =
-      posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  close(pipe_ends[1]);
-  if (error != 0) {
-    close(pipe_ends[0]);
-    throw Error("cannot run {} in {}: {}", command[0], folder.string(), std::strerror(error));
-  }
+  if (child > 0 && told <= 0) error = 0;
+  close(failure.read);
 
   ProcessResult result;
-  result.output = ReadTail(pipe_ends[0], output_limit);
-  close(pipe_ends[0]);
+  if (error == 0) result.output = ReadTail(output.read, output_limit);
+  close(output.read);
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (error != 0) {
+    throw Error("cannot run {} in {}: {}", command[0], folder.string(), std::strerror(error));
   }
   result.exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;
