@@ -8,10 +8,10 @@
 
 #include "mulberry/base/append_file.h"
 #include "mulberry/base/error.h"
-#include "mulberry/base/process.h"
 #include "mulberry/circuits/circuit_cache.h"
 #include "mulberry/circuits/verilog_netlist.h"
 #include "mulberry/hardware/rtl_library.h"
+#include "mulberry/hardware/yosys.h"
 #include "mulberry/multipliers/imported.h"
 
 namespace fs = std::filesystem;
@@ -56,17 +56,12 @@ UserModule ReadUserModule(const Multiplier& multiplier) {
       multiplier.path.starts_with("-") ? "./" + multiplier.path : multiplier.path;
   const bool is_system_verilog = fs::path(file).extension() == ".sv";
   const ProcessResult result =
-      RunProcess({"yosys", "-q", "-f", is_system_verilog ? "verilog -sv" : "verilog", file, "-p",
-                  fmt::format("hierarchy -check {}; proc -norom; flatten; rename -top {}; "
-                              "dump -m -o \"{}\" {}/i:* {}/o:*; write_verilog -noattr \"{}\"",
-                              top, kUserTop, netlist.string(), kUserTop, kUserTop, text)},
-                 ".", kYosysSeconds);
-  if (result.exit_status == 127) {
-    throw Error(
-        "a circuit of {} needs yosys, and there is no program of that name: install the "
-        "package yosys",
-        multiplier.path);
-  }
+      RunTool(kYosys,
+              {"-q", "-f", is_system_verilog ? "verilog -sv" : "verilog", file, "-p",
+               fmt::format("hierarchy -check {}; proc -norom; flatten; rename -top {}; "
+                           "dump -m -o \"{}\" {}/i:* {}/o:*; write_verilog -noattr \"{}\"",
+                           top, kUserTop, netlist.string(), kUserTop, kUserTop, text)},
+              ".", kYosysSeconds);
   const std::vector<NetlistModule> modules = ReadNetlist(netlist);
   const auto found = std::ranges::find(modules, kUserTop, &NetlistModule::name);
   if (result.exit_status != 0 || found == modules.end()) {

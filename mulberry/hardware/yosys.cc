@@ -3,14 +3,8 @@
 #include <fstream>
 
 #include "mulberry/base/error.h"
-#include "mulberry/base/tool.h"
 
 namespace mulberry {
-namespace {
-
-constexpr Tool kYosys = {"yosys", "synthesis", "the packages yosys and berkeley-abc", "-V", "0.23"};
-
-}  // namespace
 
 std::string YosysVersion() {
   return ToolVersion(kYosys);

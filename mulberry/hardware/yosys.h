@@ -6,9 +6,14 @@
 #include <string>
 #include <string_view>
 
+#include "mulberry/base/tool.h"
 #include "mulberry/hardware/design.h"
 
 namespace mulberry {
+
+/// For RunTool, where there is no design yet.
+inline constexpr Tool kYosys = {"yosys", "synthesis", "the packages yosys and berkeley-abc", "-V",
+                                "0.23"};
 
 /// What yosys says of its version.
 std::string YosysVersion();
