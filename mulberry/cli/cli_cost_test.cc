@@ -133,6 +133,25 @@ TEST_F(CliCostTest, TellsWhatOnlyARunKnows) {
   EXPECT_TRUE(Has(outcome.err, "switch on a plateau only a run tells")) << outcome.err;
 }
 
+// Without a file the units are synthesised; fp32's and the exact baseline's as well.
+TEST_F(CliCostTest, WithoutAFileUnitsAreMeasured) {
+  const Outcome outcome = Mulberry(
+      {"cost", Configuration(), "--steps", "7", "--arithmetic", "mitchell@float(3,2)", "--json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_TRUE(Has(outcome.err, "synthesises and measures mitchell@float(3,2) in osu018_stdcells"))
+      << outcome.err;
+  const Json json = Json::parse(outcome.out);
+  const double fp32 = json["fp32"]["energy_j"];
+  EXPECT_LT(json["total"]["energy_j"], fp32);
+  EXPECT_LT(json["exact"]["energy_j"], fp32);
+
+  const Outcome none =
+      Mulberry({"cost", Configuration(), "--steps", "7", "--arithmetic", "noise(mre=1%)@fp32"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_TRUE(Has(none.err, "it cannot be synthesised: ")) << none.err;
+  EXPECT_EQ(Cost({Configuration(), "--steps", "7", "--liberty", "mine.lib"}).exit_code, 2);
+}
+
 TEST_F(CliCostTest, WrongInputIsToldWithoutAnyTable) {
   const auto expect = [&](const std::vector<std::string>& arguments, int code,
                           const std::string& part) {

@@ -66,6 +66,32 @@ TEST_F(HardwareTest, UnitsAndVerilogAreWritten) {
   EXPECT_TRUE(std::filesystem::exists(verilog + "/mitchell_uint4.v"));
 }
 
+TEST_F(HardwareTest, AFlexibleUnitHasFiguresForEachMode) {
+  const std::string units = folder_ + "/units.toml", verilog = folder_ + "/verilog";
+  const Outcome outcome = Mulberry({"synth", "--flexible", "3", "exact@uint4", "--vectors", "50",
+                                    "--units", units, "--verilog", verilog, "--json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json unit = Json::parse(outcome.out)["units"][0];
+  EXPECT_EQ(unit["unit"], "3 digits of exact@uint4");
+  ASSERT_EQ(unit["modes"].size(), 3u);
+  EXPECT_EQ(unit["modes"][1]["bits"], 8);
+  EXPECT_EQ(unit["modes"][1]["cycles"], 4);
+  EXPECT_LT(unit["modes"][1]["energy_pj"], unit["modes"][2]["energy_pj"]);
+  EXPECT_TRUE(std::filesystem::exists(verilog + "/3_digits_of_exact_uint4.v"));
+  std::ifstream file(units);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  EXPECT_TRUE(Has(text, "name = \"3 digits of exact@uint4\"\n")) << text;
+  EXPECT_TRUE(Has(text, "bits = 12\ncycles = 9\n")) << text;
+
+  EXPECT_EQ(Mulberry({"synth", "--flexible", "9", "exact@uint4"}).exit_code, 2);
+  EXPECT_EQ(Mulberry({"synth", "--flexible", "2", "--mac", "exact@uint4"}).exit_code, 2);
+  const Outcome signs = Mulberry({"synth", "--flexible", "2", "exact@int4"});
+  EXPECT_TRUE(Has(signs.err, "unsigned integers of one width")) << signs.err;
+  const Outcome two =
+      Mulberry({"synth", "--flexible", "2", "exact@uint4", "mitchell@uint4", "--units", units});
+  EXPECT_TRUE(Has(two.err, "give one SPEC, not 2")) << two.err;
+}
+
 TEST_F(HardwareTest, VerificationProvesByEachRoute) {
   const Outcome outcome = Mulberry({"verify", "mitchell@uint4", "exact@float(3,2)", "--json"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;

@@ -125,7 +125,7 @@ TEST_F(CliTrainTest, DynamicPrecisionFromTheExperimentsFile) {
   EXPECT_EQ(precision.at("lengths").at(0).at("length"), 31);
   EXPECT_EQ(precision.at("lengths").at(1).at("length"), 15);
   EXPECT_GT(precision.at("speed_up"), 1);
-  EXPECT_EQ(precision.at("mac").at("source"), "built in");
+  EXPECT_EQ(precision.at("unit").at("source"), "built in");
 
   // Data and activations are rounded in the test of the checkpoint, too.
   const Outcome evaluated = Mulberry({"eval", folder_ + "/run", "--json", "--threads", "1"});
@@ -140,19 +140,24 @@ TEST_F(CliTrainTest, DynamicPrecisionFromTheExperimentsFile) {
 
   // Other costs need no other run.
   const std::string costs = folder_ + "/costs.toml";
-  std::ofstream(costs) << "name = 'flat'\nenergy-unit = 'pJ'\n[[mode]]\nbits = 32\ncycles = 1\n"
-                          "energy = 1\n";
+  std::ofstream(costs)
+      << "library = 'some cells'\n[units.flexible]\nname = 'one mode'\narea_um2 = 1\n"
+         "period_ns = 1\nleakage_nw = 0\n[[units.flexible.mode]]\nbits = 32\n"
+         "cycles = 1\nenergy_pj = 1\n";
   const Outcome flat =
       Mulberry({"train", "--resume", "--out", folder_ + "/run", "--mac-costs", costs});
   ASSERT_EQ(flat.exit_code, 0) << flat.err;
   EXPECT_TRUE(Has(flat.out, "1.00x      100.0\n")) << flat.out;
-  EXPECT_TRUE(Has(flat.out, "flexible MAC \"flat\" (" + costs + ")\n")) << flat.out;
+  EXPECT_TRUE(Has(flat.out, "flexible unit of one mode in some cells (" + costs + ")\n"))
+      << flat.out;
 
-  std::ofstream(costs) << "name = 'short'\nenergy-unit = 'pJ'\n[[mode]]\nbits = 16\ncycles = 1\n"
-                          "energy = 1\n";
+  std::ofstream(costs) << "[units.flexible]\narea_um2 = 1\nperiod_ns = 1\nleakage_nw = 0\n"
+                          "[[units.flexible.mode]]\nbits = 16\ncycles = 1\nenergy_pj = 1\n";
   const Outcome too_short = Train("short", {"--schedule", "dps", "--mac-costs", costs});
   EXPECT_EQ(too_short.exit_code, 2);
-  EXPECT_TRUE(Has(too_short.err, "operands of 32 bits are longer")) << too_short.err;
+  EXPECT_TRUE(Has(too_short.err,
+                  "no mode of the unit 'flexible' for operands of 32 bits; the longest has 16"))
+      << too_short.err;
 }
 
 TEST_F(CliTrainTest, FindsTheLatestSwitchOfAHybridRun) {

@@ -21,6 +21,7 @@ using Json = nlohmann::ordered_json;
 
 struct Arguments : ArrayArguments {
   std::string what;
+  std::string arithmetic;
   std::string lengths;
   int64_t steps = 0;
   int64_t classes = 0;
@@ -35,6 +36,9 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
       ->type_name("");
   AddArrayOptions(app, arguments);
   app.add_flag("--inference", arguments.inference, "of one batch of images, not of training");
+  app.add_option("--arithmetic", arguments.arithmetic,
+                 "of a configuration: not its own arithmetic, but this one")
+      ->type_name("SPEC");
   app.add_option(
          "--steps", arguments.steps,
          "of a configuration: steps of training, spread evenly over its epochs; default: its "
@@ -68,10 +72,9 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
   app.add_flag("--json", arguments.json, "print JSON");
   app.footer(
       "Examples:\n"
-      "  mulberry cost runs/lenet5-mnist/mitchell@bf16 --array 16x16 --units units.toml\n"
-      "  mulberry cost experiments/lenet5.toml --steps 1000 --lengths 32@0,16@89,32@760,16@888 "
-      "--units units.toml\n"
-      "A file of units, as `mulberry synth --mac SPEC --units FILE` writes it:\n"
+      "  mulberry cost runs/lenet5-mnist/mitchell@bf16 --array 16x16\n"
+      "  mulberry cost experiments/dps.toml --lengths 32@0,16@89,32@760,16@888\n"
+      "A file of units, as `mulberry synth --units FILE` writes it of --mac and of --flexible:\n"
       "  [units.\"mitchell@bf16\"]\n"
       "  area_um2 = 9000\n"
       "  period_ns = 5      # of the clock\n"
@@ -80,6 +83,7 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
       "  cycles = 1         # of one MAC\n"
       "  [units.flexible]   # for --lengths and runs of schedule dps; its modes from short to "
       "long\n"
+      "  name = \"2 digits of exact@uint16\"\n"
       "  area_um2 = 30000\n"
       "  period_ns = 5\n"
       "  leakage_nw = 90\n"
@@ -116,13 +120,13 @@ std::vector<Stretch> StretchesOf(const Config& config, const Arguments& argument
                            static_cast<double>(steps) / static_cast<double>(config.epochs), {});
 }
 
-NetworkCost CostOfConfig(const Arguments& arguments, const MacUnits& units,
-                         const UnitSource& source) {
-  const Config given = ReadConfig(arguments.what);
+NetworkCost CostOfConfig(const Arguments& arguments, const UnitSource& units) {
+  Config given = ReadConfig(arguments.what);
+  if (!arguments.arithmetic.empty()) given.arithmetic = {arguments.arithmetic};
   const Config config = arguments.classes > 0 ? CompleteUntrained(given) : Complete(given);
   if (config.arithmetic.size() != 1) {
-    throw UsageError("{}: has {} arithmetics, expected one", arguments.what,
-                     config.arithmetic.size());
+    throw UsageError("{}: has {} arithmetics, expected one: choose it with --arithmetic",
+                     arguments.what, config.arithmetic.size());
   }
   const DatasetInfo& data = FindDataset(config.data);
   const NetworkInput input =
@@ -132,15 +136,15 @@ NetworkCost CostOfConfig(const Arguments& arguments, const MacUnits& units,
   KnownProducts known("cost");
   const auto& products = known.Of(config, input, config.batch_size,
                                   arguments.inference ? Work::kInference : Work::kTraining);
-  return CostOf(products, stretches, arguments.options(), units, source);
+  return CostOf(products, stretches, arguments.options(), units);
 }
 
-NetworkCost CostOfFolder(const Arguments& arguments, const MacUnits& units,
-                         const UnitSource& source) {
-  if (arguments.steps > 0 || arguments.classes > 0 || !arguments.lengths.empty()) {
+NetworkCost CostOfFolder(const Arguments& arguments, const UnitSource& units) {
+  if (arguments.steps > 0 || arguments.classes > 0 || !arguments.lengths.empty() ||
+      !arguments.arithmetic.empty()) {
     throw UsageError(
-        "{}: is a run, and has its own steps; --steps, --classes and --lengths are of "
-        "configurations",
+        "{}: is a run, and has its own arithmetic and steps; --arithmetic, --steps, --classes and "
+        "--lengths are of configurations",
         arguments.what);
   }
   KnownProducts known("cost");
@@ -151,7 +155,7 @@ NetworkCost CostOfFolder(const Arguments& arguments, const MacUnits& units,
                      found.runs.size());
   }
   return CostOfRun("cost", found.runs[0], arguments.inference ? Work::kInference : Work::kTraining,
-                   arguments.options(), units, source, known);
+                   arguments.options(), units, known);
 }
 
 Json ToJson(const ArrayCost& cost) {
@@ -160,7 +164,7 @@ Json ToJson(const ArrayCost& cost) {
           {"energy_j", cost.energy_j()}, {"leakage_j", cost.leakage_j}};
 }
 
-Json ToJson(const NetworkCost& cost, const Arguments& arguments, const MacUnits& units) {
+Json ToJson(const NetworkCost& cost, const Arguments& arguments, const UnitSource& units) {
   Json json = {{"array", arguments.array},  {"dataflow", arguments.dataflow},
                {"units", units.source()},   {"library", units.library()},
                {"area_mm2", cost.area_mm2}, {"period_ns", cost.period_ns}};
@@ -192,7 +196,7 @@ std::vector<std::string> Cells(const std::string& layer, std::string_view pass,
 void PrintBaseline(const char* name, const std::optional<ArrayCost>& baseline,
                    const ArrayCost& total) {
   if (!baseline) {
-    std::cout << fmt::format("{}: not all of its units are in the file\n", name);
+    std::cout << fmt::format("{}: not all of its units are there\n", name);
     return;
   }
   std::cout << fmt::format(
@@ -201,7 +205,7 @@ void PrintBaseline(const char* name, const std::optional<ArrayCost>& baseline,
       100 * total.energy_j() / baseline->energy_j());
 }
 
-void Print(const NetworkCost& cost, const Arguments& arguments, const MacUnits& units) {
+void Print(const NetworkCost& cost, const Arguments& arguments, const UnitSource& units) {
   std::vector<Column> columns = {{"layer"},
                                  {"pass"},
                                  {"unit"},
@@ -221,7 +225,7 @@ void Print(const NetworkCost& cost, const Arguments& arguments, const MacUnits& 
   }
   add(Cells("total", "", "", cost.total), cost.memory_j);
   std::cout << table.Text() << "\n"
-            << fmt::format("array {}, {} stationary, {:.4g} mm2; units of {} ({})\n",
+            << fmt::format("array {}, {} stationary, {:.4g} mm2; units: {} ({})\n",
                            arguments.array, arguments.dataflow, cost.area_mm2, units.source(),
                            units.library());
   PrintBaseline(cost.flexible ? "flexible, always 32 bits" : "exact multipliers", cost.exact,
@@ -237,16 +241,15 @@ int RunCost(int argc, char** argv) {
   Arguments arguments;
   AddOptions(app, arguments);
   if (!ParseArguments(app, argc, argv)) return 0;
-  const MacUnits units = MacUnits::Read(arguments.units);
-  const UnitSource source = [&](const Arithmetic& arithmetic) { return units.Find(arithmetic); };
   arguments.options();  // Wrong ones are told before the work.
+  const std::unique_ptr<UnitSource> units = UnitsOf("cost", arguments);
   const NetworkCost cost = std::filesystem::is_directory(arguments.what)
-                               ? CostOfFolder(arguments, units, source)
-                               : CostOfConfig(arguments, units, source);
+                               ? CostOfFolder(arguments, *units)
+                               : CostOfConfig(arguments, *units);
   if (arguments.json) {
-    PrintJson(ToJson(cost, arguments, units));
+    PrintJson(ToJson(cost, arguments, *units));
   } else {
-    Print(cost, arguments, units);
+    Print(cost, arguments, *units);
   }
   return 0;
 }

@@ -39,17 +39,15 @@ int RunPareto(int argc, char** argv) {
   AddArrayOptions(app, array);
   app.add_option("--cost", cost, "of training on the array; default: energy")
       ->type_name("energy|time|area|delay");
-  app.footer(
-      "Example:\n  mulberry pareto runs/mnist-sweep --cost energy --units units.toml --plot p.png");
+  app.footer("Example:\n  mulberry pareto runs/mnist-sweep --cost energy --plot front.png");
   if (!ParseArguments(app, argc, argv)) return 0;
   const CostKind& kind = FindCost(cost);
-  const MacUnits units = MacUnits::Read(array.units);
-  const UnitSource source = [&](const Arithmetic& arithmetic) { return units.Find(arithmetic); };
+  const std::unique_ptr<UnitSource> units = UnitsOf("pareto", array);
   KnownProducts known("pareto");
-  const RunCosts costs = {std::string(kind.unit), [&](const RecordedRun& run) {
-                            return kind.of(CostOfRun("pareto", run, Work::kTraining,
-                                                     array.options(), units, source, known));
-                          }};
+  const RunCosts costs = {
+      std::string(kind.unit), [&](const RecordedRun& run) {
+        return kind.of(CostOfRun("pareto", run, Work::kTraining, array.options(), *units, known));
+      }};
   const KeyRoles roles = ConfigKeyRoles();
   ShowRuns("pareto", MakeRunTable(FindRuns(arguments.folders), roles, &costs), roles, arguments);
   return 0;

@@ -3,18 +3,17 @@
 
 #include <algorithm>
 #include <atomic>
-#include <filesystem>
 #include <iostream>
 #include <map>
 #include <mutex>
 #include <optional>
 
 #include "mulberry/analysis/trace_file.h"
-#include "mulberry/base/atomic_file.h"
 #include "mulberry/base/error.h"
 #include "mulberry/base/threads.h"
 #include "mulberry/cli/command.h"
-#include "mulberry/cli/hardware_options.h"
+#include "mulberry/cli/measured_units.h"
+#include "mulberry/cli/synth_options.h"
 #include "mulberry/hardware/circuit_cost.h"
 #include "mulberry/hardware/exact_baseline.h"
 #include "mulberry/report/progress.h"
@@ -24,17 +23,6 @@ namespace mulberry {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-struct Arguments {
-  HardwareOptions hardware;
-  std::string operands = "uniform";
-  size_t vectors = 2000;
-  uint64_t seed = 1;
-  double period_ns = 10;
-  std::string units;
-  std::string verilog;
-  bool json = false;
-};
 
 /// A circuit that is asked for, or an exact one beside it.
 struct Row {
@@ -54,7 +42,7 @@ struct Rows {
   }
 };
 
-Rows RowsOf(const Arguments& arguments) {
+Rows RowsOf(const SynthArguments& arguments) {
   const Unit unit = arguments.hardware.UnitAsked();
   Rows rows;
   for (const std::string& spec : arguments.hardware.specs) {
@@ -69,7 +57,7 @@ Rows RowsOf(const Arguments& arguments) {
   return rows;
 }
 
-OperandPairs OperandsFor(const Arguments& arguments, const Arithmetic& arithmetic) {
+OperandPairs OperandsFor(const SynthArguments& arguments, const Arithmetic& arithmetic) {
   if (arguments.operands == "uniform") {
     return UniformOperands(arithmetic, arguments.vectors, arguments.seed);
   }
@@ -84,7 +72,7 @@ OperandPairs OperandsFor(const Arguments& arguments, const Arithmetic& arithmeti
   return pairs;
 }
 
-void Measure(const Arguments& arguments, const Library& library, Rows& rows) {
+void Measure(const SynthArguments& arguments, const Library& library, Rows& rows) {
   std::vector<Row*> all;
   for (Row& row : rows.asked) all.push_back(&row);
   for (auto& [spec, exact] : rows.exact) {
@@ -105,8 +93,10 @@ void Measure(const Arguments& arguments, const Library& library, Rows& rows) {
   });
 }
 
-std::string_view Name(AdderMapping mapping) {
-  return mapping == AdderMapping::kCells ? "cells" : "logic";
+/// "2000 uniform operands".
+std::string OperandsText(const SynthArguments& arguments) {
+  if (arguments.operands == "uniform") return fmt::format("{} uniform operands", arguments.vectors);
+  return "operands of " + arguments.operands;
 }
 
 std::string Ratio(double value, double exact) {
@@ -123,7 +113,7 @@ void AddRow(Table& table, const CircuitCost& cost, const CircuitCost& exact) {
                 std::string(Name(cost.adders))});
 }
 
-void PrintTable(const Arguments& arguments, const Library& library, const Rows& rows) {
+void PrintTable(const SynthArguments& arguments, const Library& library, const Rows& rows) {
   constexpr const char* kRatio = "/exact";
   Table table({{"circuit"},
                {"area", Align::kRight},
@@ -150,12 +140,10 @@ void PrintTable(const Arguments& arguments, const Library& library, const Rows& 
     }
   }
   std::cout << fmt::format(
-      "{}s in {} ({} V), {} operands, power at one operation in {:g} ns.\n"
+      "{}s in {} ({} V), {}, power at one operation in {:g} ns.\n"
       "Area: in the library's unit. pJ: dynamic energy of an operation. /exact: over the exact "
       "circuit's, the better one by its power-delay product (PDP).\n\n{}",
-      Name(arguments.hardware.UnitAsked()), library.name, library.voltage,
-      arguments.operands == "uniform" ? fmt::format("{} uniform", arguments.vectors)
-                                      : arguments.operands,
+      Name(arguments.hardware.UnitAsked()), library.name, library.voltage, OperandsText(arguments),
       arguments.period_ns, table.Text());
 }
 
@@ -180,7 +168,7 @@ Json ToJson(const CircuitCost& cost, const CircuitCost& exact) {
             {"pdp", cost.pdp_j() / exact.pdp_j()}}}};
 }
 
-void PrintAsJson(const Arguments& arguments, const Library& library, const Rows& rows) {
+void PrintAsJson(const SynthArguments& arguments, const Library& library, const Rows& rows) {
   Json circuits = Json::array(), baselines = Json::array();
   for (const Row& row : rows.asked) circuits.push_back(ToJson(*row.cost, rows.BaselineOf(row)));
   for (const auto& [spec, exact] : rows.exact) {
@@ -196,34 +184,11 @@ void PrintAsJson(const Arguments& arguments, const Library& library, const Rows&
              {"exact", baselines}});
 }
 
-/// The file that `mulberry cost --units` reads: of the units and the exact ones beside them.
-void WriteUnits(const Arguments& arguments, const Library& library, const Rows& rows) {
-  std::map<std::string, const CircuitCost*> units;
-  for (const auto& [spec, exact] : rows.exact) units[spec] = &*exact[0].cost;
-  for (const Row& row : rows.asked) units[Print(row.arithmetic)] = &*row.cost;
-  std::string text = fmt::format(
-      "# Multiply-accumulate units, measured by `mulberry synth --mac --units`.\n"
-      "library = \"{}\"\n",
-      library.name);
-  for (const auto& [spec, cost] : units) {
-    text += fmt::format(
-        "\n[units.\"{}\"]\narea_um2 = {:.1f}\nperiod_ns = {:.4f}\nenergy_pj = {:.4f}\n"
-        "leakage_nw = {:.3f}\ncycles = 1\n",
-        spec, cost->area, cost->delay_s * 1e9, cost->energy_j * 1e12, cost->leakage_w * 1e9);
-  }
-  ReplaceFile(arguments.units, text);
-}
-
-/// FOLDER/N_SPEC.v, with what no file's name may have left out.
-void WriteVerilog(const std::string& folder, const Rows& rows) {
-  std::filesystem::create_directories(folder);
-  for (const Row& row : rows.asked) {
-    std::string name;
-    for (const char c : row.design.spec) {
-      name += std::isalnum(static_cast<unsigned char>(c)) || c == '.' ? c : '_';
-    }
-    ReplaceFile(folder + "/" + name + ".v", row.design.verilog);
-  }
+MacUnits UnitsOf(const Library& library, const Rows& rows) {
+  MacUnits units("", library.name);
+  for (const Row& row : rows.asked) units.Add(ToMacUnit(Print(row.arithmetic), *row.cost));
+  for (const auto& [spec, exact] : rows.exact) units.Add(ToMacUnit(spec, *exact[0].cost));
+  return units;
 }
 
 }  // namespace
@@ -233,7 +198,7 @@ int RunSynth(int argc, char** argv) {
       "Maps multipliers or multiply-accumulate units to a cell library and measures area, delay, "
       "power and energy, beside the exact circuit.",
       "mulberry synth");
-  Arguments arguments;
+  SynthArguments arguments;
   arguments.hardware.Add(app);
   app.add_option("--operands", arguments.operands,
                  "what the circuits get while their power is measured: uniform (default), or a "
@@ -248,7 +213,7 @@ int RunSynth(int argc, char** argv) {
       ->check(CLI::PositiveNumber)
       ->type_name("NS");
   app.add_option("--units", arguments.units,
-                 "with --mac: write the units' figures, for `mulberry cost`")
+                 "with --mac or --flexible: write the units' figures, for `mulberry cost`")
       ->type_name("FILE.toml");
   app.add_option("--verilog", arguments.verilog, "write each circuit's Verilog into this folder")
       ->type_name("FOLDER");
@@ -257,16 +222,22 @@ int RunSynth(int argc, char** argv) {
       "Examples:\n"
       "  mulberry synth mitchell@uint8 'drum(k=4)@uint8' 'bam(v=4,h=0)@uint8'\n"
       "  mulberry synth --mac --pipelined exact@bf16 mitchell@bf16 --units units.toml\n"
+      "  mulberry synth --flexible 4 exact@uint8\n"
       "  mulberry synth mitchell@bf16 --liberty mine.lib --operands traces/conv2.forward.txt");
   if (!ParseArguments(app, argc, argv)) return 0;
+  if (arguments.hardware.flexible_digits > 0) {
+    SynthFlexible(arguments, arguments.hardware.ReadLibrary());
+    return 0;
+  }
   if (!arguments.units.empty() && !arguments.hardware.mac) {
-    throw UsageError("--units: holds units that multiply and accumulate; add --mac");
+    throw UsageError("--units: holds units that multiply and accumulate; add --mac or --flexible");
   }
   Rows rows = RowsOf(arguments);
-  if (!arguments.verilog.empty()) WriteVerilog(arguments.verilog, rows);
+  for (const Row& row : rows.asked) WriteVerilog(arguments, row.design.spec, row.design.verilog);
   const Library library = arguments.hardware.ReadLibrary();
   Measure(arguments, library, rows);
-  if (!arguments.units.empty()) WriteUnits(arguments, library, rows);
+  WriteUnits(arguments, UnitsOf(library, rows),
+             fmt::format("{}s, {}", Name(arguments.hardware.UnitAsked()), OperandsText(arguments)));
   if (arguments.json) {
     PrintAsJson(arguments, library, rows);
   } else {

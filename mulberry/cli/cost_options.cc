@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "mulberry/base/error.h"
+#include "mulberry/cli/measured_units.h"
 #include "mulberry/data/dataset.h"
 #include "mulberry/models/registry.h"
 #include "mulberry/train/checkpoint.h"
@@ -52,9 +53,15 @@ const std::vector<LayerProducts>& KnownProducts::Of(const Config& config, const 
 }
 
 void AddArrayOptions(CLI::App& app, ArrayArguments& arguments) {
-  app.add_option("--units", arguments.units,
-                 "TOML file with area, clock, energy and leakage of the multiply-accumulate units")
-      ->required()
+  CLI::Option* units =
+      app.add_option("--units", arguments.units,
+                     "TOML file with area, clock, energy and leakage of the multiply-accumulate "
+                     "units; default: they are synthesised and measured")
+          ->type_name("FILE");
+  app.add_option("--liberty", arguments.liberty,
+                 "the cell library that they are measured in; default: OSU's of 0.18 um, of the "
+                 "package qflow-tech-osu018")
+      ->excludes(units)
       ->type_name("FILE");
   app.add_option("--array", arguments.array, "units of the array; default: 16x16")
       ->type_name("ROWSxCOLUMNS");
@@ -63,9 +70,14 @@ void AddArrayOptions(CLI::App& app, ArrayArguments& arguments) {
       ->type_name("output|weight");
 }
 
+std::unique_ptr<UnitSource> UnitsOf(const char* command, const ArrayArguments& arguments) {
+  if (!arguments.units.empty()) return std::make_unique<MacUnits>(MacUnits::Read(arguments.units));
+  return std::make_unique<MeasuredUnits>(
+      command, ReadLiberty(arguments.liberty.empty() ? DefaultLiberty() : arguments.liberty));
+}
+
 NetworkCost CostOfRun(const char* command, const RecordedRun& run, Work work,
-                      const CostOptions& options, const MacUnits& units, const UnitSource& source,
-                      KnownProducts& known) {
+                      const CostOptions& options, const UnitSource& units, KnownProducts& known) {
   const Config config = Checkpoint(CheckpointPath(run.folder)).config();
   const Metrics& metrics = run.metrics;
   if (metrics.epochs.empty()) throw Error("{}: the run has no finished epoch", run.folder);
@@ -83,11 +95,10 @@ NetworkCost CostOfRun(const char* command, const RecordedRun& run, Work work,
                   PrecisionStretches(work == Work::kInference
                                          ? std::vector<IterationMetrics>{metrics.iterations.back()}
                                          : metrics.iterations),
-                  options, units, source);
+                  options, units);
   }
   if (work == Work::kInference) {
-    return CostOf(products, LastStretch(config, std::ssize(losses), losses), options, units,
-                  source);
+    return CostOf(products, LastStretch(config, std::ssize(losses), losses), options, units);
   }
   const double steps = static_cast<double>(data.size()) / static_cast<double>(batch);
   double macs_of_gradients = 0;
@@ -96,7 +107,7 @@ NetworkCost CostOfRun(const char* command, const RecordedRun& run, Work work,
     macs_of_gradients += static_cast<double>(of_layer.macs) * steps * epochs;
   }
   CheckCounts(command, run, macs_of_gradients);
-  return CostOf(products, TrainingStretches(config, epochs, steps, losses), options, units, source);
+  return CostOf(products, TrainingStretches(config, epochs, steps, losses), options, units);
 }
 
 }  // namespace mulberry

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@
 namespace mulberry {
 
 struct ArrayArguments {
-  std::string units;
+  std::string units;    ///< A file's name; empty: they are measured.
+  std::string liberty;  ///< Then, of this library; empty: DefaultLiberty().
   std::string array = "16x16";
   std::string dataflow = "output";
   MemoryEnergy memory_energy;
@@ -41,11 +43,14 @@ class KnownProducts {
 /// `arguments` must outlive the parsing.
 void AddArrayOptions(CLI::App& app, ArrayArguments& arguments);
 
+/// The units that `arguments` ask for: of the file, or measured, which is said in the name of
+/// `command`.
+std::unique_ptr<UnitSource> UnitsOf(const char* command, const ArrayArguments& arguments);
+
 /// What a run's training cost, or under Work::kInference one batch of its images does. Warns, in
 /// the name of `command`, where the run counted other MACs of its gradients than its configuration
 /// gives.
 NetworkCost CostOfRun(const char* command, const RecordedRun& run, Work work,
-                      const CostOptions& options, const MacUnits& units, const UnitSource& source,
-                      KnownProducts& known);
+                      const CostOptions& options, const UnitSource& units, KnownProducts& known);
 
 }  // namespace mulberry

@@ -9,9 +9,17 @@ void HardwareOptions::Add(CLI::App& app) {
   app.add_option("SPEC", specs, "arithmetics, such as mitchell@bf16 or verilog:m.v#m@uint8")
       ->required()
       ->type_name("");
-  app.add_flag("--mac", mac, "their multiply-accumulate units, and not their multipliers");
+  CLI::Option* macs =
+      app.add_flag("--mac", mac, "their multiply-accumulate units, and not their multipliers");
   app.add_flag("--pipelined", pipelined,
                "with --mac: registers after the product and after the sum");
+  app.add_option(
+         "--flexible", flexible_digits,
+         "flexible multiply-accumulate units, whose operands have 1 to N digits that a SPEC "
+         "such as exact@uint8 multiplies, a pair a clock")
+      ->check(CLI::Range(2, 8))
+      ->excludes(macs)
+      ->type_name("N");
   app.add_option("--liberty", liberty,
                  "the cell library; default: OSU's of 0.18 um, of the package qflow-tech-osu018")
       ->type_name("FILE");

@@ -15,9 +15,10 @@ struct HardwareOptions {
   std::string liberty;  ///< Empty: DefaultLiberty().
   bool mac = false;
   bool pipelined = false;
+  int flexible_digits = 0;  ///< Not 0: flexible units of so many digits, each a SPEC.
 
   void Add(CLI::App& app);
-  /// Throws UsageError for --pipelined without --mac.
+  /// Of units of one precision. Throws UsageError for --pipelined without --mac.
   Unit UnitAsked() const;
   Library ReadLibrary() const;
 };

@@ -19,15 +19,14 @@
 #include <string>
 #include <vector>
 
+#include "mulberry/arithmetic/arithmetic.h"
 #include "mulberry/hardware/design.h"
-#include "mulberry/multipliers/multiplier.h"
 
 namespace mulberry {
 
 struct FlexibleMode {
   int bits;    ///< Of each operand, two's complement.
-  int cycles;  ///< Clocks for ...
-  int macs;    ///< ... so many multiply-accumulates.
+  int cycles;  ///< Of one multiply-accumulate.
 };
 
 struct FlexibleUnit {
@@ -35,8 +34,9 @@ struct FlexibleUnit {
 
   /// The unit: inputs clock, reset, enable, top (the index in `modes`), a and b; outputs y, the
   /// accumulator, and done. At a rising edge with `reset` the accumulator is 0 and no product is in
-  /// work; else with `enable` one pair of digits is added. a, b and top are held until the rising
-  /// edge at which `done` is 1, from which on y has their product.
+  /// work; else with `enable` one pair of digits is multiplied, and added at the next edge. a, b
+  /// and top are held until the rising edge at which `done` is 1, which takes their last pair; from
+  /// the edge after it on y has their product.
   std::string module;
   std::string verilog;
   std::vector<FlexibleMode> modes;  ///< The narrowest first.
@@ -45,8 +45,9 @@ struct FlexibleUnit {
   Design step;
 };
 
-/// With `multiplier`, of the library's families, on digits of `digit_bits` (2 to 16); `digits` is 2
-/// to 4, and an operand has at most 32 bits. Throws UsageError for others and as ModuleOf does.
-FlexibleUnit MakeFlexibleMac(const Multiplier& multiplier, int digit_bits, int digits);
+/// Of `digits` digits, 2 to 8, that `digit` multiplies, such as exact@uint8 or 'drum(k=4)@uint8':
+/// unsigned integers of one width, 2 to 16 bits, and a multiplier of the library's. An operand has
+/// at most 32 bits. Throws UsageError for others and as ModuleOf does.
+FlexibleUnit MakeFlexibleMac(const Arithmetic& digit, int digits);
 
 }  // namespace mulberry

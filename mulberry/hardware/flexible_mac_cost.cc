@@ -20,7 +20,7 @@ Run RunOf(const FlexibleUnit& mac, size_t top, size_t macs, uint64_t seed) {
   const FlexibleMode& mode = mac.modes[top];
   const RandomStream stream{seed, top};
   Run run;
-  uint64_t sum = 0;
+  uint64_t sum = 0, held = 0;  // `held`: with the pair that is between the stages.
   const auto add = [&](bool reset, bool enable, uint64_t a, uint64_t b, bool done) {
     run.stimulus.vectors.push_back({reset, enable, top, a, b});
     run.sums.push_back(sum);
@@ -33,12 +33,15 @@ Run RunOf(const FlexibleUnit& mac, size_t top, size_t macs, uint64_t seed) {
     for (size_t i = 0; i <= top; ++i) {
       for (size_t j = 0; j <= top; ++j) {
         add(false, true, a, b, i == top && j == top);
-        const uint64_t inputs[] = {top, i, j, a, b, sum};
-        sum = mac.step.model(inputs);
+        sum = held;
+        const uint64_t inputs[] = {top, i, j, a, b, held};
+        held = mac.step.model(inputs);
       }
     }
   }
-  add(false, false, 0, 0, top == 0);  // After the last product's edge.
+  add(false, false, 0, 0, top == 0);  // The last pair is between the stages,
+  sum = held;
+  add(false, false, 0, 0, top == 0);  // and now in the sum.
   return run;
 }
 
@@ -63,10 +66,8 @@ void RequireOutputs(const FlexibleUnit& mac, const MappedNetlist& netlist, const
   }
 }
 
-}  // namespace
-
-FlexibleMacCost CostOf(const FlexibleUnit& mac, const Library& library, size_t macs, uint64_t seed,
-                       const SynthesisOptions& options) {
+FlexibleMacCost CostUnder(const FlexibleUnit& mac, const Library& library, size_t macs,
+                          uint64_t seed, const SynthesisOptions& options) {
   Design unit = mac.step;
   unit.module = mac.module;
   unit.verilog = mac.verilog;
@@ -75,6 +76,8 @@ FlexibleMacCost CostOf(const FlexibleUnit& mac, const Library& library, size_t m
   const MappedNetlist netlist = ReadMappedNetlist(mapped.json_path, library);
   const TimingReport timing = AnalyzeTiming(netlist, library);
   FlexibleMacCost cost;
+  cost.spec = mac.step.spec;
+  cost.adders = options.adders;
   cost.cells = netlist.instances.size();
   cost.area = netlist.Area(library);
   cost.period_s = timing.smallest_period;
@@ -88,10 +91,24 @@ FlexibleMacCost CostOf(const FlexibleUnit& mac, const Library& library, size_t m
         {.mode = mode,
          .energy_j = report.DynamicEnergy() * static_cast<double>(report.operations) /
                      static_cast<double>(macs),
-         .time_s = mode.cycles * cost.period_s / mode.macs});
+         .time_s = mode.cycles * cost.period_s});
     cost.leakage_w += report.leakage / static_cast<double>(mac.modes.size());
   }
   return cost;
+}
+
+}  // namespace
+
+FlexibleMacCost CostOf(const FlexibleUnit& mac, const Library& library, size_t macs, uint64_t seed,
+                       int seconds) {
+  const auto under = [&](AdderMapping adders) {
+    return CostUnder(mac, library, macs, seed, {.adders = adders, .seconds = seconds});
+  };
+  const auto figure = [](const FlexibleMacCost& cost) {
+    return cost.modes.back().energy_j * cost.modes.back().time_s;
+  };
+  const FlexibleMacCost cells = under(AdderMapping::kCells), logic = under(AdderMapping::kLogic);
+  return figure(logic) < figure(cells) ? logic : cells;
 }
 
 }  // namespace mulberry

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "mulberry/hardware/flexible_mac.h"
@@ -21,6 +22,8 @@ struct ModeCost {
 };
 
 struct FlexibleMacCost {
+  std::string spec;
+  AdderMapping adders = AdderMapping::kCells;
   size_t cells = 0;
   double area = 0;       ///< In the library's unit, um2.
   double period_s = 0;   ///< The smallest.
@@ -29,9 +32,10 @@ struct FlexibleMacCost {
 };
 
 /// Each mode is given `macs` (1 or more) pairs of operands, independent and uniform over the
-/// mode's, with zeros above them, after one clock of reset. Throws as Synthesise does, and Error
-/// where the netlist's accumulator or `done` is not the model's at any clock.
+/// mode's, with zeros above them, after one clock of reset. Of the adder mapping (circuit_cost.h)
+/// with the smaller product of time and energy in the longest mode. Throws as Synthesise does, and
+/// Error where the netlist's accumulator or `done` is not the model's at any clock.
 FlexibleMacCost CostOf(const FlexibleUnit& mac, const Library& library, size_t macs, uint64_t seed,
-                       const SynthesisOptions& options = {});
+                       int seconds = 900);
 
 }  // namespace mulberry

@@ -13,7 +13,8 @@ constexpr size_t kMacs = 40;
 
 TEST(FlexibleMacCost, NarrowModesTakeLessTimeAndEnergy) {
   const Library library = ReadLiberty(DefaultLiberty());
-  const FlexibleMacCost cost = CostOf(MakeFlexibleMac({}, 4, 3), library, kMacs, 1);
+  const FlexibleMacCost cost =
+      CostOf(MakeFlexibleMac(ParseArithmetic("exact@uint4"), 3), library, kMacs, 1);
   ASSERT_EQ(cost.modes.size(), 3u);
   EXPECT_GT(cost.area, 0);
   for (size_t i = 0; i < 3; ++i) {
@@ -28,8 +29,8 @@ TEST(FlexibleMacCost, NarrowModesTakeLessTimeAndEnergy) {
 
 TEST(FlexibleMacCost, ANetlistThatIsNotTheModelIsRefused) {
   const Library library = ReadLiberty(DefaultLiberty());
-  FlexibleUnit mac = MakeFlexibleMac({}, 4, 2);
-  mac.step.model = MakeFlexibleMac({.family = "mitchell"}, 4, 2).step.model;
+  FlexibleUnit mac = MakeFlexibleMac(ParseArithmetic("exact@uint4"), 2);
+  mac.step.model = MakeFlexibleMac(ParseArithmetic("mitchell@uint4"), 2).step.model;
   EXPECT_THROW(CostOf(mac, library, kMacs, 1), Error);
 }
 

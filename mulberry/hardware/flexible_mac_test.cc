@@ -2,6 +2,7 @@
 // every mode against 64-bit integers.
 #include "mulberry/hardware/flexible_mac.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -15,7 +16,12 @@ namespace {
 struct Shape {
   int digit_bits, digits;
 };
-constexpr Shape kShapes[] = {{8, 4}, {16, 2}, {4, 3}};
+constexpr Shape kShapes[] = {{8, 4}, {16, 2}, {4, 3}, {4, 8}};
+
+FlexibleUnit UnitOf(const Shape& shape) {
+  return MakeFlexibleMac(ParseArithmetic(fmt::format("exact@uint{}", shape.digit_bits)),
+                         shape.digits);
+}
 
 /// The unit as a design that is clocked once for each vector, of which `output` is seen. What it
 /// gives depends on the vectors before, so that it has no model.
@@ -30,14 +36,14 @@ Design Clocked(const FlexibleUnit& mac, const DesignPort& output) {
   // `enable` is always 1.
   const std::string head = "  input enable,\n";
   design.verilog.erase(design.verilog.rfind(head), head.size());
-  design.verilog.insert(design.verilog.rfind("  wire [63:0] sum;\n"), "  wire enable = 1'b1;\n");
+  design.verilog.insert(design.verilog.rfind("  flexible_mac_control "), "  wire enable = 1'b1;\n");
   return design;
 }
 
 TEST(FlexibleUnit, EachClockEqualsTheModel) {
   std::vector<Design> designs;
   for (const Shape& shape : kShapes) {
-    designs.push_back(MakeFlexibleMac({}, shape.digit_bits, shape.digits).step);
+    designs.push_back(UnitOf(shape).step);
   }
   const TestSimulator simulator(designs);
   for (size_t s = 0; s < designs.size(); ++s) {
@@ -54,16 +60,17 @@ TEST(FlexibleUnit, EachClockEqualsTheModel) {
 TEST(FlexibleUnit, SumsInEveryModeAreThoseOfIntegers) {
   std::vector<Design> designs;
   for (const Shape& shape : kShapes) {
-    const FlexibleUnit mac = MakeFlexibleMac({}, shape.digit_bits, shape.digits);
+    const FlexibleUnit mac = UnitOf(shape);
     designs.push_back(Clocked(mac, {"y", 64}));
     designs.push_back(Clocked(mac, {"done", 1}));
   }
   const TestSimulator simulator(designs);
   std::mt19937_64 random(4);
   for (size_t s = 0; s < std::size(kShapes); ++s) {
-    const FlexibleUnit mac = MakeFlexibleMac({}, kShapes[s].digit_bits, kShapes[s].digits);
+    const FlexibleUnit mac = UnitOf(kShapes[s]);
     std::vector<Vector> vectors = {{1, 0, 0, 0}};
-    std::vector<uint64_t> sums = {0};  // After the clock of the same index, where `complete`.
+    std::vector<uint64_t> sums = {
+        0};  // After the clock after that of the same index, where `complete`.
     std::vector<bool> complete = {true};
     uint64_t sum = 0;
     for (int product = 0; product < 20'000; ++product) {
@@ -86,11 +93,12 @@ TEST(FlexibleUnit, SumsInEveryModeAreThoseOfIntegers) {
         complete.push_back(cycle == mode.cycles);
       }
     }
+    vectors.push_back(vectors.back());
     const std::vector<uint64_t> outputs = simulator.Run(2 * s, vectors);
     const std::vector<uint64_t> done = simulator.Run(2 * s + 1, vectors);
-    for (size_t i = 0; i < vectors.size(); ++i) {
+    for (size_t i = 0; i < sums.size(); ++i) {
       if (complete[i]) {
-        ASSERT_EQ(outputs[i], sums[i]) << kShapes[s].digit_bits << " at clock " << i;
+        ASSERT_EQ(outputs[i + 1], sums[i]) << kShapes[s].digit_bits << " at clock " << i;
       } else {
         // While a product lasts its last clock is announced: the next completes it.
         ASSERT_EQ(done[i], complete[i + 1]) << i;
@@ -100,13 +108,21 @@ TEST(FlexibleUnit, SumsInEveryModeAreThoseOfIntegers) {
 }
 
 TEST(FlexibleUnit, ModesTakeTheSquareOfTheirDigits) {
-  const FlexibleUnit mac = MakeFlexibleMac({}, 8, 4);
+  const FlexibleUnit mac = UnitOf({8, 4});
   ASSERT_EQ(mac.modes.size(), 4u);
   EXPECT_EQ(mac.modes[1].bits, 16);
   EXPECT_EQ(mac.modes[1].cycles, 4);
   EXPECT_EQ(mac.modes[3].bits, 32);
   EXPECT_EQ(mac.modes[3].cycles, 16);
-  EXPECT_THROW(MakeFlexibleMac({}, 16, 3), UsageError);
+  for (const auto& [spec, digits] :
+       std::vector<std::pair<const char*, int>>{{"exact@uint16", 3},
+                                                {"exact@uint8", 1},
+                                                {"exact@int8", 4},
+                                                {"exact@uint8xuint4", 4},
+                                                {"exact@bf16", 2},
+                                                {"fp32", 2}}) {
+    EXPECT_THROW(MakeFlexibleMac(ParseArithmetic(spec), digits), UsageError) << spec;
+  }
 }
 
 }  // namespace

@@ -98,6 +98,10 @@ void RequireNoLatch(const Design& design, const fs::path& netlist) {
 
 }  // namespace
 
+std::string_view Name(AdderMapping mapping) {
+  return mapping == AdderMapping::kCells ? "cells" : "logic";
+}
+
 std::string DefaultLiberty() {
   if (!fs::exists(kDefaultLiberty)) {
     throw Error("there is no {}: install the package qflow-tech-osu018, or name a Liberty file",

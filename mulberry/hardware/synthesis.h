@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "mulberry/hardware/design.h"
 #include "mulberry/hardware/liberty.h"
@@ -16,6 +17,7 @@ enum class AdderMapping : uint8_t {
   kCells,  ///< Each is the library's cell that is one, if it has such.
   kLogic,  ///< They are logic like all else.
 };
+std::string_view Name(AdderMapping mapping);  // "cells", "logic"
 
 struct SynthesisOptions {
   AdderMapping adders = AdderMapping::kCells;

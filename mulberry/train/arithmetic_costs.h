@@ -8,7 +8,7 @@
 //   "mitchell@bf16" = 0.12
 //   "exact@e4m3 | exact@e5m2xe4m3" = 0.2
 //
-// Not here: the costs of one MAC that takes operands of several lengths (flexible_mac.h).
+// Not here: the costs of one MAC that takes operands of several lengths (mac_units.h).
 #pragma once
 
 #include <string>

@@ -31,7 +31,7 @@ FinishedRun Finished(const TrainingRun& run) {
   finished.layers = Checkpoint(folder / kCheckpointFile).state().mode.report;
   if (const auto dps = DynamicPrecisionOf(config)) {
     finished.precision =
-        SummarizePrecision(metrics.iterations, dps->full_bits(), FlexibleMac::Of(config.mac_costs));
+        SummarizePrecision(metrics.iterations, dps->full_bits(), MacUnits::Of(config.mac_costs));
   }
   return finished;
 }

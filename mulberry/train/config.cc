@@ -18,9 +18,9 @@
 #include "mulberry/plan/plan.h"
 #include "mulberry/train/config_toml.h"
 #include "mulberry/train/dynamic_precision.h"
-#include "mulberry/train/flexible_mac.h"
 #include "mulberry/train/hybrid.h"
 #include "mulberry/train/learning_rate.h"
+#include "mulberry/train/mac_units.h"
 #include "mulberry/train/quantization.h"
 #include "mulberry/train/recipe.h"
 #include "mulberry/train/schedule_spec.h"
@@ -245,8 +245,8 @@ const std::vector<ConfigKey>& ConfigKeys() {
        "at most, to drive a multiply-accumulate unit with where its power is measured; written "
        "after each epoch"},
       {"mac-costs", &Config::mac_costs,
-       "schedule dps: TOML file with the costs of a flexible MAC; default: those built in, as in "
-       "experiments/flexible_mac.toml"},
+       "schedule dps: TOML file with the figures of a flexible MAC, as `mulberry synth --flexible "
+       "--units` writes it; default: those built in, as in experiments/flexible_mac.toml"},
   };
   return keys;
 }
@@ -404,7 +404,7 @@ void CompleteSchedules(Config& config) {
                      config.weight_decay_of);
   }
   // What the end of a run needs had better be there at its start.
-  FlexibleMac::Of(config.mac_costs).ModeOf(DynamicPrecisionOf(*dps).full_bits());
+  MacUnits::Of(config.mac_costs).Flexible(DynamicPrecisionOf(*dps).full_bits());
 }
 
 }  // namespace

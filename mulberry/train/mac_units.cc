@@ -1,4 +1,4 @@
-// Reading the figures of units. See mac_units.h.
+// Reading and writing the figures of units. See mac_units.h.
 #include "mulberry/train/mac_units.h"
 
 #include <fmt/format.h>
@@ -6,13 +6,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <sstream>
 
+#include "mulberry/base/append_file.h"
 #include "mulberry/base/error.h"
 #include "mulberry/train/toml_file.h"
 
 namespace mulberry {
+
+extern const char kBuiltInUnits[];  // CMake makes it of the file in experiments/.
+
 namespace {
 
 constexpr std::string_view kFlexible = "flexible";
@@ -78,13 +81,16 @@ std::string UnitName(const Arithmetic& arithmetic) {
 
 }  // namespace
 
+void MacUnits::SetFlexible(std::string name, std::vector<FlexibleUnitMode> modes) {
+  flexible_name_ = std::move(name);
+  modes_ = std::move(modes);
+}
+
 MacUnits MacUnits::Parse(std::string_view toml, const std::string& name) {
   const toml::table table = ParseToml(toml, name);
   const Figures file(table, "the file", name);
   file.AllowOnly({"library", "units"});
-  MacUnits units;
-  units.source_ = name;
-  units.library_ = table["library"].value_or(std::string());
+  MacUnits units(name, table["library"].value_or(std::string()));
   const toml::table* list = table["units"].as_table();
   if (!list || list->empty()) file.Fail("has no [units.\"SPEC\"]; {}", kFix);
   for (const auto& [key, node] : *list) {
@@ -92,41 +98,60 @@ MacUnits MacUnits::Parse(std::string_view toml, const std::string& name) {
     const Figures figures(node, fmt::format("unit '{}'", spec), name);
     if (spec != kFlexible) {
       figures.AllowOnly({"area_um2", "period_ns", "energy_pj", "leakage_nw", "cycles"});
-      const std::string canonical = Print(ParseArithmetic(spec));
-      if (!units.units_.emplace(canonical, UnitOf(figures, canonical)).second) {
-        figures.Fail("is given twice");
-      }
+      if (!units.Add(UnitOf(figures, Print(ParseArithmetic(spec))))) figures.Fail("is given twice");
       continue;
     }
-    figures.AllowOnly({"area_um2", "period_ns", "leakage_nw", "mode"});
-    const toml::array* modes = node.as_table()->at_path("mode").as_array();
-    if (!modes || modes->empty()) figures.Fail("has no [[units.flexible.mode]]");
-    for (const toml::node& entry : *modes) {
+    figures.AllowOnly({"name", "area_um2", "period_ns", "leakage_nw", "mode"});
+    const toml::array* entries = node.as_table()->at_path("mode").as_array();
+    if (!entries || entries->empty()) figures.Fail("has no [[units.flexible.mode]]");
+    std::vector<FlexibleUnitMode> modes;
+    for (const toml::node& entry : *entries) {
       const Figures mode(entry, "a mode of the unit 'flexible'", name);
       mode.AllowOnly({"bits", "cycles", "energy_pj"});
       const double bits = mode.Number("bits", false);
-      const double shorter = units.modes_.empty() ? 0 : units.modes_.back().bits;
+      const double shorter = modes.empty() ? 0 : modes.back().bits;
       if (bits != std::floor(bits) || bits <= shorter || bits > 64) {
         mode.Fail(
             "has bits = {}, expected a whole number above {} and at most 64: from short to "
             "long",
             bits, shorter);
       }
-      units.modes_.push_back(
-          {static_cast<int>(bits),
-           {fmt::format("flexible, {} bits", bits), figures.Number("area_um2", true),
-            figures.Number("period_ns", false), mode.Number("energy_pj", true),
-            figures.Number("leakage_nw", true), mode.Number("cycles", false)}});
+      modes.push_back({static_cast<int>(bits),
+                       {fmt::format("flexible, {} bits", bits), figures.Number("area_um2", true),
+                        figures.Number("period_ns", false), mode.Number("energy_pj", true),
+                        figures.Number("leakage_nw", true), mode.Number("cycles", false)}});
     }
+    units.SetFlexible(node.as_table()->at_path("name").value_or(std::string()), std::move(modes));
   }
   return units;
 }
 
 MacUnits MacUnits::Read(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) throw Error("{}: cannot be read", path);
-  return Parse(text.str(), path);
+  return Parse(ReadFile(path), path);
+}
+
+MacUnits MacUnits::BuiltIn() {
+  return Parse(kBuiltInUnits, "built in");
+}
+
+std::string MacUnits::Toml() const {
+  std::string text = fmt::format("library = \"{}\"\n", library_);
+  for (const auto& [spec, unit] : units_) {
+    text += fmt::format(
+        "\n[units.\"{}\"]\narea_um2 = {:.6g}\nperiod_ns = {:.6g}\nenergy_pj = {:.6g}\n"
+        "leakage_nw = {:.6g}\ncycles = {:.6g}\n",
+        spec, unit.area_um2, unit.period_ns, unit.energy_pj, unit.leakage_nw, unit.cycles);
+  }
+  if (modes_.empty()) return text;
+  const MacUnit& any = modes_.front().unit;
+  text += fmt::format(
+      "\n[units.{}]\nname = \"{}\"\narea_um2 = {:.6g}\nperiod_ns = {:.6g}\nleakage_nw = {:.6g}\n",
+      kFlexible, flexible_name_, any.area_um2, any.period_ns, any.leakage_nw);
+  for (const FlexibleUnitMode& mode : modes_) {
+    text += fmt::format("[[units.{}.mode]]\nbits = {}\ncycles = {:.6g}\nenergy_pj = {:.6g}\n",
+                        kFlexible, mode.bits, mode.unit.cycles, mode.unit.energy_pj);
+  }
+  return text;
 }
 
 std::optional<MacUnit> MacUnits::Find(const Arithmetic& arithmetic) const {
@@ -144,7 +169,8 @@ std::optional<MacUnit> MacUnits::Find(const Arithmetic& arithmetic) const {
 }
 
 MacUnit MacUnits::Flexible(int bits) const {
-  const auto mode = std::ranges::find_if(modes_, [&](const Mode& m) { return m.bits >= bits; });
+  const auto mode =
+      std::ranges::find_if(modes_, [&](const FlexibleUnitMode& m) { return m.bits >= bits; });
   if (mode != modes_.end()) return mode->unit;
   throw UsageError("{}: there is no mode of the unit 'flexible' for operands of {} bits{}", source_,
                    bits,
@@ -152,10 +178,11 @@ MacUnit MacUnits::Flexible(int bits) const {
                                   : fmt::format("; the longest has {}", modes_.back().bits));
 }
 
-std::vector<std::string> MacUnits::names() const {
+std::string MacUnits::Remedy(const Arithmetic& arithmetic) const {
   std::vector<std::string> names;
   for (const auto& [name, unit] : units_) names.push_back(name);
-  return names;
+  return fmt::format("it has {}; `mulberry synth --mac '{}' --units FILE` adds it",
+                     fmt::join(names, ", "), Print(arithmetic));
 }
 
 }  // namespace mulberry

@@ -22,6 +22,7 @@ energy_pj = 20
 leakage_nw = 0
 cycles = 1
 [units.flexible]
+name = "two modes"
 area_um2 = 30000
 period_ns = 6
 leakage_nw = 90
@@ -55,7 +56,8 @@ TEST(MacUnits, AreFoundByWhatTheyCompute) {
   const MacUnits units = MacUnits::Parse(kFile, "u.toml");
   EXPECT_EQ(units.source(), "u.toml");
   EXPECT_EQ(units.library(), "some cells");
-  EXPECT_EQ(units.names(), (std::vector<std::string>{"exact@fp32", "mitchell@bf16"}));
+  EXPECT_TRUE(
+      units.Remedy(ParseArithmetic("exact@bf16")).starts_with("it has exact@fp32, mitchell@bf16;"));
   const auto unit = units.Find(ParseArithmetic("mitchell@bf16"));
   ASSERT_TRUE(unit);
   EXPECT_EQ(unit->name, "mitchell@bf16");
@@ -89,6 +91,27 @@ TEST(MacUnits, FlexibleTakesTheShortestModeThatHoldsTheOperands) {
   const MacUnits none =
       MacUnits::Parse(std::string(kFile, std::string(kFile).find("[units.flexible]")), "u.toml");
   EXPECT_THROW(none.Flexible(8), UsageError);
+}
+
+TEST(MacUnits, AreWrittenAsTheyAreRead) {
+  const MacUnits units = MacUnits::Parse(kFile, "u.toml");
+  EXPECT_EQ(units.flexible_name(), "two modes");
+  EXPECT_EQ(units.Toml(), MacUnits::Parse(units.Toml(), "again").Toml());
+  EXPECT_EQ(MacUnits::Parse(units.Toml(), "again").Flexible(17).energy_pj, 12);
+  EXPECT_EQ(MacUnits::Parse(units.Toml(), "again").Find(ParseArithmetic("mitchell@bf16"))->cycles,
+            2);
+}
+
+// What is built in is the file of experiments/, whose modes take n² clocks.
+TEST(MacUnits, BuiltInIsTheFlexibleUnitOfTheExperiments) {
+  const MacUnits built_in = MacUnits::Of("");
+  EXPECT_EQ(built_in.source(), "built in");
+  EXPECT_EQ(
+      built_in.Toml(),
+      MacUnits::Read(std::string(MULBERRY_SOURCE_DIR) + "/experiments/flexible_mac.toml").Toml());
+  EXPECT_EQ(built_in.Flexible(16).cycles, 1);
+  EXPECT_EQ(built_in.Flexible(32).cycles, 4);
+  EXPECT_THROW(MacUnits::Of("no/such/file.toml"), Error);
 }
 
 TEST(MacUnits, BadFilesAreToldWithTheirLine) {

@@ -2,7 +2,6 @@
 #include "mulberry/train/network_cost.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -23,12 +22,12 @@ constexpr double kSumBytes = 4;
 constexpr int kFullBits = 32;
 
 /// The unit of exact products: with all other options the same, or else with those of `exact`.
-std::optional<MacUnit> ExactUnit(const UnitSource& source, const Arithmetic& arithmetic) {
-  if (arithmetic.native) return source(arithmetic);
-  if (const std::optional<MacUnit> unit = source(ExactOf(arithmetic))) return unit;
+std::optional<MacUnit> ExactUnit(const UnitSource& units, const Arithmetic& arithmetic) {
+  if (arithmetic.native) return units.Find(arithmetic);
+  if (const std::optional<MacUnit> unit = units.Find(ExactOf(arithmetic))) return unit;
   Arithmetic exact = ParseArithmetic("exact@" + Name(arithmetic.format));
   exact.accumulator = arithmetic.accumulator;
-  return source(exact);
+  return units.Find(exact);
 }
 
 const Arithmetic& Fp32() {
@@ -92,7 +91,7 @@ void Append(std::vector<Stretch>& stretches, Stretch stretch) {
 
 NetworkCost CostOf(const std::vector<LayerProducts>& products,
                    const std::vector<Stretch>& stretches, const CostOptions& options,
-                   const MacUnits& units, const UnitSource& source) {
+                   const UnitSource& units) {
   NetworkCost result;
   result.exact.emplace();
   result.fp32.emplace();
@@ -101,13 +100,11 @@ NetworkCost CostOf(const std::vector<LayerProducts>& products,
       const Arithmetic* rule = stretch.policy.Find(of_layer.layer, of_layer.pass);
       const Arithmetic& arithmetic = rule ? *rule : Fp32();
       const std::optional<MacUnit> unit =
-          stretch.bits > 0 ? units.Flexible(stretch.bits) : source(arithmetic);
+          stretch.bits > 0 ? units.Flexible(stretch.bits) : units.Find(arithmetic);
       if (!unit) {
-        throw UsageError(
-            "{}: there is no unit '{}', which {} {} runs on; it has {}; `mulberry synth --mac '{}' "
-            "--units FILE` adds it",
-            units.source(), Print(arithmetic), of_layer.layer, Name(of_layer.pass),
-            fmt::join(units.names(), ", "), Print(arithmetic));
+        throw UsageError("{}: there is no unit '{}', which {} {} runs on; {}", units.source(),
+                         Print(arithmetic), of_layer.layer, Name(of_layer.pass),
+                         units.Remedy(arithmetic));
       }
       const ArrayCost cost = CostOfSteps(of_layer, stretch.steps, *unit, options);
       const double memory_j =
@@ -130,9 +127,9 @@ NetworkCost CostOf(const std::vector<LayerProducts>& products,
       result.period_ns = std::max(result.period_ns, unit->period_ns);
       Add(result.exact, of_layer, stretch.steps,
           stretch.bits > 0 ? std::optional(units.Flexible(kFullBits))
-                           : ExactUnit(source, arithmetic),
+                           : ExactUnit(units, arithmetic),
           options);
-      Add(result.fp32, of_layer, stretch.steps, source(Fp32()), options);
+      Add(result.fp32, of_layer, stretch.steps, units.Find(Fp32()), options);
     }
   }
   return result;

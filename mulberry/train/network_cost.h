@@ -48,11 +48,10 @@ struct CostOptions {
   MemoryEnergy memory;
 };
 
-/// Throws UsageError where there is no unit for an arithmetic of the stretches. `source` is asked
-/// for units first and `units` for the flexible one.
+/// Throws UsageError where there is no unit for an arithmetic or a length of the stretches.
 NetworkCost CostOf(const std::vector<LayerProducts>& products,
                    const std::vector<Stretch>& stretches, const CostOptions& options,
-                   const MacUnits& units, const UnitSource& source);
+                   const UnitSource& units);
 
 /// A run's steps by policy: of `config`, complete and with one arithmetic, `steps_an_epoch` steps
 /// in each of `epochs`, of which the last may be a part. `losses`: of the epochs, where known.

@@ -43,16 +43,13 @@ class NetworkCostTest : public testing::Test {
  protected:
   NetworkCost Cost(const std::vector<Stretch>& stretches,
                    const std::vector<LayerProducts>& products = kLayer) const {
-    return CostOf(products, stretches, options_, units_, source_);
+    return CostOf(products, stretches, options_, units_);
   }
   static Stretch On(const std::string& spec, double steps) {
     return {Policy::Uniform(ParseArithmetic(spec)), 0, steps};
   }
 
   const MacUnits units_ = MacUnits::Parse(kUnits, "u.toml");
-  const UnitSource source_ = [this](const Arithmetic& arithmetic) {
-    return units_.Find(arithmetic);
-  };
   const CostOptions options_ = {{4, 4}, Dataflow::kOutputStationary, {}};
 };
 

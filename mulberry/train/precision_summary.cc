@@ -29,17 +29,30 @@ std::string ChangesText(const PrecisionSummary& summary) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+MacCost CostOf(const MacUnit& unit, int64_t macs) {
+  const auto count = static_cast<double>(macs);
+  return {macs, count * unit.cycles, count * unit.energy_pj};
+}
+
 }  // namespace
 
+MacCost& MacCost::operator+=(const MacCost& other) {
+  macs += other.macs;
+  cycles += other.cycles;
+  energy_pj += other.energy_pj;
+  return *this;
+}
+
 PrecisionSummary SummarizePrecision(const std::vector<IterationMetrics>& iterations, int full_bits,
-                                    const FlexibleMac& mac) {
+                                    const MacUnits& units) {
   if (iterations.empty()) throw Error("precision: the record has no iterations");
   PrecisionSummary summary;
   summary.iterations = static_cast<int64_t>(iterations.size());
   summary.full_bits = full_bits;
-  summary.mac = mac.name();
-  summary.source = mac.source();
-  summary.unit = mac.energy_unit();
+  summary.unit = units.flexible_name();
+  summary.library = units.library();
+  summary.source = units.source();
+  const MacUnit full = units.Flexible(full_bits);
   MeanBits parameters, activations;
   for (const IterationMetrics& iteration : iterations) {
     parameters.Add(iteration.parameters);
@@ -48,8 +61,8 @@ PrecisionSummary SummarizePrecision(const std::vector<IterationMetrics>& iterati
       summary.lengths.push_back({iteration.iteration, iteration.length});
     }
     for (const auto& [bits, macs] : iteration.macs) {
-      summary.cost += mac.Cost(bits, macs);
-      summary.full_cost += mac.Cost(full_bits, macs);
+      summary.cost += CostOf(units.Flexible(bits), macs);
+      summary.full_cost += CostOf(full, macs);
     }
   }
   summary.parameter_bits = parameters.value();
@@ -82,9 +95,8 @@ std::string PrecisionText(const std::vector<NamedPrecision>& runs) {
   return table.Text() + "\n" + changes +
          fmt::format(
              "bits are without the sign; speed-up and energy are of the MACs alone, against {} "
-             "bits "
-             "with it, on the flexible MAC \"{}\" ({})\n",
-             first.full_bits, first.mac, first.source);
+             "bits with it, on a flexible unit of {} in {} ({})\n",
+             first.full_bits, first.unit, first.library, first.source);
 }
 
 nlohmann::ordered_json ToJson(const PrecisionSummary& summary) {
@@ -100,13 +112,13 @@ nlohmann::ordered_json ToJson(const PrecisionSummary& summary) {
       {"lengths", lengths},
       {"macs", summary.cost.macs},
       {"cycles", summary.cost.cycles},
-      {"energy", summary.cost.energy},
+      {"energy_pj", summary.cost.energy_pj},
       {"full_bits", summary.full_bits},
       {"full_cycles", summary.full_cost.cycles},
-      {"full_energy", summary.full_cost.energy},
+      {"full_energy_pj", summary.full_cost.energy_pj},
       {"speed_up", summary.speed_up()},
       {"energy_pct", summary.energy_pct()},
-      {"mac", {{"name", summary.mac}, {"source", summary.source}, {"energy_unit", summary.unit}}}};
+      {"unit", {{"name", summary.unit}, {"library", summary.library}, {"source", summary.source}}}};
 }
 
 }  // namespace mulberry

@@ -1,7 +1,8 @@
 // What dynamic precision scaling came to over a run: mean lengths, when the length changed, and
 // what its multiply-accumulates cost on a flexible MAC against all of them at full length. A
-// function of the run's record (report/metrics.h) and the costs (flexible_mac.h) alone, so that it
-// can be made again at any time, with other costs too.
+// function of the run's record (report/metrics.h) and the costs (mac_units.h) alone, so that it can
+// be made again at any time, with other costs too. Not here: how MACs are scheduled on many units,
+// and memory (network_cost.h).
 #pragma once
 
 #include <cstdint>
@@ -11,9 +12,19 @@
 
 #include "mulberry/report/metrics.h"
 #include "mulberry/report/table.h"
-#include "mulberry/train/flexible_mac.h"
+#include "mulberry/train/mac_units.h"
 
 namespace mulberry {
+
+/// What a number of MACs takes on one unit. Costs of several modes add.
+struct MacCost {
+  int64_t macs = 0;
+  double cycles = 0;
+  double energy_pj = 0;  ///< Dynamic.
+
+  MacCost& operator+=(const MacCost& other);
+  friend bool operator==(const MacCost&, const MacCost&) = default;
+};
 
 struct PrecisionSummary {
   struct Change {
@@ -28,20 +39,21 @@ struct PrecisionSummary {
   double bits = 0;  ///< Of both kinds.
   std::vector<Change> lengths;
 
-  MacCost cost;        ///< Of training's MACs, at the lengths of their iterations.
-  MacCost full_cost;   ///< Of the same MACs, all at full_bits.
-  int full_bits = 32;  ///< Sign included.
-  std::string mac;     ///< The MAC's name,
-  std::string source;  ///< where its costs are from,
-  std::string unit;    ///< and the unit of its energy.
+  MacCost cost;         ///< Of training's MACs, at the lengths of their iterations.
+  MacCost full_cost;    ///< Of the same MACs, all at full_bits.
+  int full_bits = 32;   ///< Sign included.
+  std::string unit;     ///< The flexible unit's name,
+  std::string library;  ///< its cells,
+  std::string source;   ///< and where its figures are from.
 
   double speed_up() const { return full_cost.cycles / cost.cycles; }
-  double energy_pct() const { return 100 * cost.energy / full_cost.energy; }
+  double energy_pct() const { return 100 * cost.energy_pj / full_cost.energy_pj; }
 };
 
-/// Throws UsageError where `mac` has no mode for full_bits; Error of no iterations.
+/// Throws UsageError where `units` has no flexible unit or that no mode for full_bits; Error of no
+/// iterations.
 PrecisionSummary SummarizePrecision(const std::vector<IterationMetrics>& iterations, int full_bits,
-                                    const FlexibleMac& mac);
+                                    const MacUnits& units);
 
 /// A run's name and its summary.
 struct NamedPrecision {

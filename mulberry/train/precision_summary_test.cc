@@ -8,17 +8,21 @@
 namespace mulberry {
 namespace {
 
-constexpr const char* kMac = R"(
+constexpr const char* kUnits = R"(
+library = "some cells"
+[units.flexible]
 name = "two modes"
-energy-unit = "pJ"
-[[mode]]
+area_um2 = 1
+period_ns = 1
+leakage_nw = 0
+[[units.flexible.mode]]
 bits = 16
 cycles = 1
-energy = 3
-[[mode]]
+energy_pj = 3
+[[units.flexible.mode]]
 bits = 32
 cycles = 4
-energy = 10
+energy_pj = 10
 )";
 
 IterationMetrics Iteration(int64_t number, int length, std::map<int, int64_t> macs) {
@@ -34,7 +38,7 @@ IterationMetrics Iteration(int64_t number, int length, std::map<int, int64_t> ma
 PrecisionSummary Summary() {
   return SummarizePrecision({Iteration(0, 31, {{32, 100}}), Iteration(1, 15, {{16, 90}, {32, 10}}),
                              Iteration(2, 15, {{16, 100}}), Iteration(3, 31, {{32, 100}})},
-                            32, FlexibleMac::Parse(kMac, "mac.toml"));
+                            32, MacUnits::Parse(kUnits, "u.toml"));
 }
 
 TEST(PrecisionSummary, AddsUpTheIterations) {
@@ -58,7 +62,7 @@ TEST(PrecisionSummary, TellsKindsOfTensorsApart) {
   IterationMetrics iteration = Iteration(0, 15, {{16, 1}});
   iteration.activations[0].fraction_bits += 3;
   const PrecisionSummary summary =
-      SummarizePrecision({iteration}, 32, FlexibleMac::Parse(kMac, "mac.toml"));
+      SummarizePrecision({iteration}, 32, MacUnits::Parse(kUnits, "u.toml"));
   EXPECT_EQ(summary.parameter_bits, 15);
   EXPECT_EQ(summary.activation_bits, 18);
   EXPECT_EQ(summary.bits, 16);
@@ -73,18 +77,19 @@ TEST(PrecisionSummary, SaysWhatItRestsOn) {
                       "from iteration 3\n"),
             std::string::npos)
       << text;
-  EXPECT_NE(text.find("flexible MAC \"two modes\" (mac.toml)\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("flexible unit of two modes in some cells (u.toml)\n"), std::string::npos)
+      << text;
   EXPECT_EQ(PrecisionText({}), "");
   const auto json = ToJson(Summary());
   EXPECT_EQ(json.at("lengths").at(1).at("iteration"), 1);
   EXPECT_EQ(json.at("speed_up"), 1600.0 / 1030);
-  EXPECT_EQ(json.at("mac").at("source"), "mac.toml");
+  EXPECT_EQ(json.at("unit").at("source"), "u.toml");
 }
 
 TEST(PrecisionSummary, RefusesWhatItCannotSumUp) {
-  const FlexibleMac mac = FlexibleMac::Parse(kMac, "mac.toml");
-  EXPECT_THROW(SummarizePrecision({}, 32, mac), Error);
-  EXPECT_THROW(SummarizePrecision({Iteration(0, 40, {{41, 1}})}, 32, mac), UsageError);
+  const MacUnits units = MacUnits::Parse(kUnits, "u.toml");
+  EXPECT_THROW(SummarizePrecision({}, 32, units), Error);
+  EXPECT_THROW(SummarizePrecision({Iteration(0, 40, {{41, 1}})}, 32, units), UsageError);
 }
 
 }  // namespace
