@@ -34,7 +34,7 @@ std::string Rows(std::vector<ParetoPlotPoint> points) {
   return rows;
 }
 
-std::string Script(const std::vector<ParetoPlotPoint>& points, const std::string& cost_unit) {
+std::string Script(const std::vector<ParetoPlotPoint>& points, const std::string& cost) {
   std::string script, plots;
   const std::vector<std::string> series = SeriesOf(points);
   for (size_t i = 0; i < series.size(); ++i) {
@@ -59,16 +59,16 @@ set grid xtics ytics linetype 1 linewidth 1 linecolor rgb '#e6e6e6'
 set key outside right top
 plot {}
 )",
-                              QuotedForGnuplot("cost of a MAC: " + cost_unit), plots);
+                              QuotedForGnuplot(cost), plots);
 }
 
 }  // namespace
 
-void WriteParetoPlot(const std::vector<ParetoPlotPoint>& points, const std::string& cost_unit,
+void WriteParetoPlot(const std::vector<ParetoPlotPoint>& points, const std::string& cost,
                      const std::string& path) {
   RequirePicture(path);
   if (points.empty()) throw UsageError("{}: there is nothing to draw: no run is finished", path);
-  DrawWithGnuplot(Script(points, cost_unit), 1000, 620, path);
+  DrawWithGnuplot(Script(points, cost), 1000, 620, path);
 }
 
 }  // namespace mulberry

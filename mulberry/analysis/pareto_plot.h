@@ -17,9 +17,10 @@ struct ParetoPlotPoint {
   bool on_front = false;
 };
 
-/// Draws points, and a line through each series' front, into the file. Throws UsageError of no
+/// Draws points, and a line through each series' front, into the file. `cost` says what it is, such
+/// as "cost of a MAC: pJ". Throws UsageError of no
 /// points, and as DrawWithGnuplot (gnuplot.h) does.
-void WriteParetoPlot(const std::vector<ParetoPlotPoint>& points, const std::string& cost_unit,
+void WriteParetoPlot(const std::vector<ParetoPlotPoint>& points, const std::string& cost,
                      const std::string& path);
 
 }  // namespace mulberry

@@ -11,7 +11,7 @@ namespace {
 class WriteParetoPlotTest : public testing::Test {
  protected:
   std::string Draw(const std::vector<ParetoPlotPoint>& points) const {
-    WriteParetoPlot(points, "MACs of FP32", path_);
+    WriteParetoPlot(points, "cost of a MAC: MACs of FP32", path_);
     return ReadTestFile(path_);
   }
 

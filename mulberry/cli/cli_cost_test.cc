@@ -182,7 +182,7 @@ TEST_F(CliCostTest, ParetoSetsAccuracyBesideCosts) {
   const std::string plot = folder_ + "/plot.png";
   const Outcome outcome = Command("pareto", {folder_ + "/all", "--plot", plot});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_TRUE(Has(outcome.out, "J, training")) << outcome.out;
+  EXPECT_TRUE(Has(outcome.out, "energy of training: J")) << outcome.out;
   EXPECT_TRUE(fs::file_size(plot) > 1000);
   for (const char* kind : {"energy", "time", "area", "delay"}) {
     EXPECT_EQ(Command("pareto", {folder_ + "/all", "--cost", kind}).exit_code, 0) << kind;

@@ -225,9 +225,8 @@ void Print(const NetworkCost& cost, const Arguments& arguments, const UnitSource
   }
   add(Cells("total", "", "", cost.total), cost.memory_j);
   std::cout << table.Text() << "\n"
-            << fmt::format("array {}, {} stationary, {:.4g} mm2; units: {} ({})\n",
-                           arguments.array, arguments.dataflow, cost.area_mm2, units.source(),
-                           units.library());
+            << fmt::format("array {}, {} stationary, {:.4g} mm2; units: {} ({})\n", arguments.array,
+                           arguments.dataflow, cost.area_mm2, units.source(), units.library());
   PrintBaseline(cost.flexible ? "flexible, always 32 bits" : "exact multipliers", cost.exact,
                 cost.total);
   PrintBaseline("fp32", cost.fp32, cost.total);

@@ -9,22 +9,24 @@ namespace mulberry {
 namespace {
 
 struct CostKind {
+  std::string_view option;
   std::string_view name;
   std::string_view unit;
   double (*of)(const NetworkCost&);
 };
 constexpr CostKind kCosts[] = {
-    {"energy", "J, training", [](const NetworkCost& cost) { return cost.total.energy_j(); }},
-    {"time", "s, training", [](const NetworkCost& cost) { return cost.total.time_s; }},
-    {"area", "mm2, array", [](const NetworkCost& cost) { return cost.area_mm2; }},
-    {"delay", "ns, clock", [](const NetworkCost& cost) { return cost.period_ns; }},
+    {"energy", "energy of training", "J",
+     [](const NetworkCost& cost) { return cost.total.energy_j(); }},
+    {"time", "time of training", "s", [](const NetworkCost& cost) { return cost.total.time_s; }},
+    {"area", "area of the array", "mm2", [](const NetworkCost& cost) { return cost.area_mm2; }},
+    {"delay", "clock", "ns", [](const NetworkCost& cost) { return cost.period_ns; }},
 };
 
-const CostKind& FindCost(const std::string& name) {
+const CostKind& FindCost(const std::string& option) {
   for (const CostKind& kind : kCosts) {
-    if (kind.name == name) return kind;
+    if (kind.option == option) return kind;
   }
-  throw UsageError("--cost {}: must be energy, time, area or delay", name);
+  throw UsageError("--cost {}: must be energy, time, area or delay", option);
 }
 
 }  // namespace
@@ -45,7 +47,7 @@ int RunPareto(int argc, char** argv) {
   const std::unique_ptr<UnitSource> units = UnitsOf("pareto", array);
   KnownProducts known("pareto");
   const RunCosts costs = {
-      std::string(kind.unit), [&](const RecordedRun& run) {
+      std::string(kind.name), std::string(kind.unit), [&](const RecordedRun& run) {
         return kind.of(CostOfRun("pareto", run, Work::kTraining, array.options(), *units, known));
       }};
   const KeyRoles roles = ConfigKeyRoles();

@@ -56,7 +56,7 @@ void Plot(const TableOfRuns& table, const KeyRoles& roles, const std::string& pa
                       ValuesOf(table, row, of_arithmetic), *row.cost, row.accuracy_pct,
                       row.deviation_pct, row.on_front});
   }
-  WriteParetoPlot(points, table.cost_unit, path);
+  WriteParetoPlot(points, table.cost_name + ": " + table.cost_unit, path);
 }
 
 }  // namespace

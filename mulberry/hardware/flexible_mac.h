@@ -1,18 +1,9 @@
 // The multiply-accumulate unit of several precisions (rtl/flexible_mac.v): fixed-point operands of
 // one to `digits` digits, n² clocks for n digits with one multiplier of digits. Narrow modes are
 // faster by the square of their width, as multiplication is, and every mode uses the whole
-// multiplier. After Na and Mukhopadhyay, ISLPED 2016, who report 31 % of the energy for training in
-// 15 instead of 31 bits.
-//
-// Synthesised with osu018 (flexible_mac_cost.h; full adders as cells), one multiply-accumulate:
-//
-//   digits     um2   period      8 bits          16 bits          24 bits          32 bits
-//   8 x 4    54567  11.4 ns   1 clock, 170 pJ  4, 407 pJ (29 %)  9, 808 pJ    16, 1408 pJ (100 %)
-//   16 x 2   83158  11.5 ns                    1, 284 pJ (33 %)                4, 857 pJ (100 %)
-//
-// So 16 bits take a quarter of the time and about the paper's share of the energy in both. Digits
-// of 16 bits take less energy at 16 and 32 bits, those of 8 less area, and at 8 bits less energy.
-// Not here: units of one precision (mac_design.h).
+// multiplier. After Na and Mukhopadhyay, ISLPED 2016. Wide digits take less energy and time, narrow
+// ones less area and have more modes: docs/hardware.md has the figures of both. Not here: units of
+// one precision (mac_design.h), and what it costs (flexible_mac_cost.h).
 #pragma once
 
 #include <cstdint>

@@ -172,7 +172,7 @@ void CompareRows(const std::vector<Group>& groups, size_t begin, size_t end, Tab
       rows[i].time_ratio = *rows[i].seconds_an_epoch / *first.seconds_an_epoch;
     }
   }
-  if (table.cost_unit.empty()) return;
+  if (table.cost_name.empty()) return;
   std::vector<ParetoPoint> points;
   for (size_t i = begin; i < end; ++i) points.push_back({*rows[i].cost, rows[i].accuracy_pct});
   const std::vector<bool> front = ParetoFront(points);
@@ -183,7 +183,7 @@ void CompareRows(const std::vector<Group>& groups, size_t begin, size_t end, Tab
 
 RunCosts CostsByArithmetic(ArithmeticCosts costs) {
   std::string unit = costs.unit;
-  return {std::move(unit),
+  return {"cost of a MAC", std::move(unit),
           [costs = std::move(costs)](const RecordedRun& run) { return CostOf(run, costs); }};
 }
 
@@ -195,7 +195,10 @@ TableOfRuns MakeRunTable(const FoundRuns& found, const KeyRoles& roles, const Ru
   std::ranges::sort(table.unfinished, {}, &UnfinishedRun::folder);
   table.keys = KeysOf(groups);
   Sort(groups, table.keys, roles);
-  if (costs) table.cost_unit = costs->unit;
+  if (costs) {
+    table.cost_name = costs->name;
+    table.cost_unit = costs->unit;
+  }
   for (const Group& group : groups) {
     table.rows.push_back(RowOf(group, table.keys));
     if (!costs) continue;

@@ -37,6 +37,7 @@ struct ArithmeticCosts {
 
 /// What the table has for costs: of one run, in one unit.
 struct RunCosts {
+  std::string name;  ///< Such as "energy of training".
   std::string unit;
   std::function<double(const RecordedRun&)> of;
 };
@@ -71,7 +72,8 @@ struct TableOfRuns {
   std::vector<RunRow> rows;       ///< By setting; in it the baseline first.
   std::vector<UnfinishedRun> unfinished;
   std::vector<std::string> warnings;  ///< What was left out, and why.
-  std::string cost_unit;              ///< Empty: there are no costs.
+  std::string cost_name;              ///< Empty: there are no costs.
+  std::string cost_unit;
 };
 
 /// Runs that are not finished are in no row; of two of the same configuration and seed the second

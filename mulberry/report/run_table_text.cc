@@ -65,7 +65,7 @@ Table ReadableTable(const TableOfRuns& table) {
       {"seconds an epoch", number("{:.1f}", &RunRow::seconds_an_epoch)},
       {"time to fp32", number("{:.2f}x", &RunRow::time_ratio)},
       {"slow-down", number("{:.2f}x", &RunRow::slow_down)}};
-  if (!table.cost_unit.empty()) {
+  if (!table.cost_name.empty()) {
     figures.push_back({"cost", number("{:.4g}", &RunRow::cost)});
     figures.push_back({"Pareto", [](const RunRow& row) { return row.on_front ? "*" : ""; }});
   }
@@ -84,7 +84,7 @@ Table FiguresTable(const TableOfRuns& table) {
       {"seconds_an_epoch", number(&RunRow::seconds_an_epoch)},
       {"time_ratio", number(&RunRow::time_ratio)},
       {"slow_down", number(&RunRow::slow_down)}};
-  if (!table.cost_unit.empty()) {
+  if (!table.cost_name.empty()) {
     figures.push_back({"cost", number(&RunRow::cost)});
     figures.push_back({"pareto", [](const RunRow& row) { return row.on_front ? "1" : "0"; }});
   }
@@ -98,11 +98,11 @@ std::vector<std::string> Notes(const TableOfRuns& table) {
         "test accuracy: after the last epoch, mean ± sample standard deviation over n "
         "seeds");
   }
-  if (!table.cost_unit.empty()) {
+  if (!table.cost_name.empty()) {
     notes.push_back(
         fmt::format("Pareto: no row of the same setting is cheaper and as accurate, or "
-                    "as cheap and more accurate; cost of a MAC: {}",
-                    table.cost_unit));
+                    "as cheap and more accurate; {}: {}",
+                    table.cost_name, table.cost_unit));
   }
   for (const UnfinishedRun& run : table.unfinished) {
     notes.push_back(fmt::format(
@@ -125,7 +125,7 @@ Json ToJson(const TableOfRuns& table) {
                     {"seconds_an_epoch", OrNull(row.seconds_an_epoch)},
                     {"time_ratio", OrNull(row.time_ratio)},
                     {"slow_down", OrNull(row.slow_down)}});
-    if (table.cost_unit.empty()) continue;
+    if (table.cost_name.empty()) continue;
     rows.back()["cost"] = OrNull(row.cost);
     rows.back()["pareto"] = row.on_front;
   }
@@ -137,7 +137,7 @@ Json ToJson(const TableOfRuns& table) {
                {"rows", rows},
                {"unfinished", unfinished},
                {"warnings", table.warnings}};
-  if (!table.cost_unit.empty()) json["cost_unit"] = table.cost_unit;
+  if (!table.cost_name.empty()) json["cost_unit"] = table.cost_unit;
   return json;
 }
 
