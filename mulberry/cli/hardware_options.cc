@@ -9,10 +9,12 @@ void HardwareOptions::Add(CLI::App& app) {
   app.add_option("SPEC", specs, "arithmetics, such as mitchell@bf16 or verilog:m.v#m@uint8")
       ->required()
       ->type_name("");
-  CLI::Option* macs =
-      app.add_flag("--mac", mac, "their multiply-accumulate units, and not their multipliers");
+  CLI::Option* macs = app.add_flag(
+      "--mac", mac,
+      "their multiply-accumulate units, c + a·b, and not their multipliers; c is a word "
+      "of 32 bits, FP32 or a posit like a and b, unless acc= says");
   app.add_flag("--pipelined", pipelined,
-               "with --mac: registers after the product and after the sum");
+               "with --mac: registers after the product, the sum and the rounding");
   app.add_option(
          "--flexible", flexible_digits,
          "flexible multiply-accumulate units, whose operands have 1 to N digits that a SPEC "

@@ -16,38 +16,45 @@
 namespace mulberry {
 namespace {
 
-/// The inside of a unit: `product` makes wires of the inputs, `sum` makes `y` of the wires that are
-/// registered in between, as "p" is in "held_p".
-struct Stages {
-  std::string product;
+/// A part of a unit between registers: `text` makes the wires `held`, of the inputs or of those of
+/// the stage before, which it reads registered: "p" as "held_p".
+struct Stage {
+  std::string text;
   std::vector<DesignPort> held;
-  std::string sum;
+};
+
+/// The inside of a unit. The last part makes the wire `result` of what is held.
+struct Stages {
+  std::vector<Stage> before;
+  std::string last;
   std::vector<std::string> files;
 };
 
 /// The top module; without a pipeline, the registers are wires.
 void AddModule(const Stages& stages, const std::string& verilog, bool pipelined, Design& design) {
   design.module = pipelined ? "pipelined_mac" : "mac";
-  design.latency = pipelined ? 2 : 0;
+  design.latency = pipelined ? static_cast<int>(stages.before.size()) + 1 : 0;
   std::string text = fmt::format("module {} (\n", design.module);
   if (pipelined) text += "  input clock,\n";
   for (const DesignPort& port : design.inputs) {
     text += fmt::format("  input  [{}:0] {},\n", port.bits - 1, port.name);
   }
   text += fmt::format("  output {}[{}:0] y\n);\n", pipelined ? "reg " : "", design.output.bits - 1);
-  text += stages.product;
   std::string edges;
-  for (const DesignPort& wire : stages.held) {
-    if (pipelined) {
-      text += fmt::format("  reg [{}:0] held_{};\n", wire.bits - 1, wire.name);
-      edges += fmt::format("    held_{0} <= {0};\n", wire.name);
-    } else {
-      text += fmt::format("  wire [{}:0] held_{} = {};\n", wire.bits - 1, wire.name, wire.name);
+  for (const Stage& stage : stages.before) {
+    text += stage.text;
+    for (const DesignPort& wire : stage.held) {
+      if (pipelined) {
+        text += fmt::format("  reg [{}:0] held_{};\n", wire.bits - 1, wire.name);
+        edges += fmt::format("    held_{0} <= {0};\n", wire.name);
+      } else {
+        text += fmt::format("  wire [{}:0] held_{} = {};\n", wire.bits - 1, wire.name, wire.name);
+      }
     }
   }
-  text += fmt::format("  wire [{}:0] sum;\n", design.output.bits - 1) + stages.sum;
-  text += pipelined ? "  always @(posedge clock) begin\n" + edges + "    y <= sum;\n  end\n"
-                    : "  assign y = sum;\n";
+  text += fmt::format("  wire [{}:0] result;\n", design.output.bits - 1) + stages.last;
+  text += pipelined ? "  always @(posedge clock) begin\n" + edges + "    y <= result;\n  end\n"
+                    : "  assign y = result;\n";
   design.verilog = RtlText(stages.files) + verilog + text + "endmodule\n";
 }
 
@@ -85,32 +92,34 @@ Design IntegerMac(const Arithmetic& arithmetic, bool pipelined, const Multiplier
   design.inputs = {{"a", formats.first.bits}, {"b", formats.second.bits}, {"c", word.bits}};
   design.output = {"y", word.bits};
 
-  Stages stages;
+  Stage product;
   // A magnitude, or the low bits of a product of encodings.
   const int product_bits = encoded ? formats.first.bits + formats.second.bits : 2 * n;
   const auto operand = [&](const IntegerFormat& format, const std::string& x) {
     const bool magnitude = format.is_signed && !encoded;
-    stages.product += fmt::format("  wire [{}:0] {}_operand;\n", format.bits - 1, x);
-    stages.product += magnitude ? fmt::format(
-                                      "  integer_magnitude #(.N({1})) magnitude_{0} (.x({0}), "
-                                      ".magnitude({0}_operand));\n",
-                                      x, format.bits)
-                                : fmt::format("  assign {0}_operand = {0};\n", x);
+    product.text += fmt::format("  wire [{}:0] {}_operand;\n", format.bits - 1, x);
+    product.text += magnitude ? fmt::format(
+                                    "  integer_magnitude #(.N({1})) magnitude_{0} (.x({0}), "
+                                    ".magnitude({0}_operand));\n",
+                                    x, format.bits)
+                              : fmt::format("  assign {0}_operand = {0};\n", x);
     // The multiplier's own width.
-    stages.product += fmt::format("  wire [{}:0] {}_wide = {}_operand;\n", n - 1, x, x);
+    product.text += fmt::format("  wire [{}:0] {}_wide = {}_operand;\n", n - 1, x, x);
     return magnitude ? fmt::format("{}[{}]", x, format.bits - 1) : std::string("1'b0");
   };
   const std::string a_sign = operand(formats.first, "a");
   const std::string b_sign = operand(formats.second, "b");
-  stages.product +=
+  product.text +=
       fmt::format("  wire [{}:0] magnitudes;\n  {}\n", 2 * n - 1,
                   multiplier.module.Instance("multiply", "a_wide", "b_wide", "magnitudes"));
-  stages.product += fmt::format("  wire negate = {} ^ {};\n", a_sign, b_sign);
-  stages.product += fmt::format("  wire [{0}:0] p = magnitudes[{0}:0];\n", product_bits - 1);
-  stages.held = {{"p", product_bits}, {"negate", 1}, {"c", word.bits}};
-  stages.sum = fmt::format(
+  product.text += fmt::format("  wire negate = {} ^ {};\n", a_sign, b_sign);
+  product.text += fmt::format("  wire [{0}:0] p = magnitudes[{0}:0];\n", product_bits - 1);
+  product.held = {{"p", product_bits}, {"negate", 1}, {"c", word.bits}};
+  Stages stages;
+  stages.before = {product};
+  stages.last = fmt::format(
       "  integer_accumulate #({}) accumulate (.c(held_c), .negate(held_negate), .p(held_p), "
-      ".y(sum));\n",
+      ".y(result));\n",
       Parameters({{"P", product_bits},
                   {"ACC", word.bits},
                   {"IS_SIGNED", encoded},
@@ -151,11 +160,20 @@ Design FloatMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierPa
   design.inputs = {{"a", product.a_bits}, {"b", product.b_bits}, {"c", format.bits()}};
   design.output = {"y", format.bits()};
   Stages stages;
-  stages.product =
-      product.text + "  wire [31:0] product;\n" + PackText(arithmetic, product, "product");
-  stages.held = {{"product", kFp32.bits()}, {"c", format.bits()}};
-  stages.sum = fmt::format("  float_add #(.M({})) add (.c(held_c), .p(held_product), .y(sum));\n",
-                           format.mantissa_bits);
+  stages.before = {
+      {.text = product.text + "  wire [31:0] product;\n" + PackText(arithmetic, product, "product"),
+       .held = {{"product", kFp32.bits()}, {"c", format.bits()}}},
+      {.text = fmt::format("  wire nan, infinite, negative;\n  wire [7:0] exponent;\n"
+                           "  wire [27:0] sum;\n"
+                           "  float_add #(.M({})) add (.c(held_c), .p(held_product), .nan(nan),\n"
+                           "    .infinite(infinite), .negative(negative), .exponent(exponent),\n"
+                           "    .sum(sum));\n",
+                           format.mantissa_bits),
+       .held = {{"nan", 1}, {"infinite", 1}, {"negative", 1}, {"exponent", 8}, {"sum", 28}}}};
+  stages.last = fmt::format(
+      "  float_round #(.M({})) round (.nan(held_nan), .infinite(held_infinite),\n"
+      "    .negative(held_negative), .exponent(held_exponent), .sum(held_sum), .y(result));\n",
+      format.mantissa_bits);
   stages.files = product.files;
   stages.files.insert(stages.files.end(), {"float_pack.v", "aligned_sum.v", "float_add.v"});
   AddModule(stages, multiplier.verilog, pipelined, design);
@@ -196,33 +214,44 @@ Design PositMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierPa
   Design design;
   design.inputs = {{"a", format.bits}, {"b", format.bits}, {"c", format.bits}};
   design.output = {"y", format.bits};
-  Stages stages;
-  stages.held = {{"p_sign", 1},
-                 {"p_nan", 1},
-                 {"p_zero", 1},
-                 {"p_exponent", product.exponent_bits},
-                 {"p_fraction", product.fraction_bits},
-                 {"c", format.bits}};
-  // c is held as it came, which are fewer bits, and decoded in the second stage.
-  stages.product = product.text;
-  stages.sum = DecodeText(Format(format), "held_c", width, product.exponent_bits);
   const auto extended = [&](const std::string& name) {
     return fmt::format("{{{{{}{{{}[{}]}}}}, {}}}", sum_exponent_bits - product.exponent_bits, name,
                        product.exponent_bits - 1, name);
   };
-  stages.sum += fmt::format(
+  const std::string sum = fmt::format(
+      "  wire nar = held_c_nan | held_p_nan;\n  wire negative;\n  wire [{}:0] place;\n"
+      "  wire [{}:0] sum;\n"
       "  posit_add #({}) add (\n"
-      "    .c_sign(held_c_sign), .c_nar(held_c_nan), .c_zero(held_c_zero),\n"
-      "    .c_exponent({}), .c(held_c_significand),\n"
-      "    .p_sign(held_p_sign), .p_nar(held_p_nan), .p_zero(held_p_zero),\n"
-      "    .p_exponent({}), .p({{1'b1, held_p_fraction}}), .y(sum));\n",
+      "    .c_sign(held_c_sign), .c_zero(held_c_zero), .c_exponent({}), .c(held_c_significand),\n"
+      "    .p_sign(held_p_sign), .p_zero(held_p_zero), .p_exponent({}),\n"
+      "    .p({{1'b1, held_p_fraction}}), .negative(negative), .place(place), .sum(sum));\n",
+      sum_exponent_bits - 1, width + 3,
+      Parameters({{"W", width}, {"X", sum_exponent_bits}, {"LW", count_bits}}),
+      extended("held_c_exponent"), extended("held_p_exponent"));
+  Stages stages;
+  stages.before = {
+      {.text = product.text + DecodeText(Format(format), "c", width, product.exponent_bits),
+       .held = {{"p_sign", 1},
+                {"p_nan", 1},
+                {"p_zero", 1},
+                {"p_exponent", product.exponent_bits},
+                {"p_fraction", product.fraction_bits},
+                {"c_sign", 1},
+                {"c_nan", 1},
+                {"c_zero", 1},
+                {"c_exponent", product.exponent_bits},
+                {"c_significand", width}}},
+      {.text = sum,
+       .held = {{"nar", 1}, {"negative", 1}, {"place", sum_exponent_bits}, {"sum", width + 4}}}};
+  stages.last = fmt::format(
+      "  posit_round #({}) round (.nar(held_nar), .negative(held_negative), .place(held_place),\n"
+      "    .sum(held_sum), .y(result));\n",
       Parameters({{"N", format.bits},
                   {"ES", format.exponent_bits},
                   {"W", width},
                   {"X", sum_exponent_bits},
                   {"LN", BitsToCount(format.bits)},
-                  {"LW", count_bits}}),
-      extended("held_c_exponent"), extended("held_p_exponent"));
+                  {"LW", count_bits}}));
   stages.files = product.files;
   stages.files.insert(stages.files.end(), {"aligned_sum.v", "posit_encode.v", "posit_add.v"});
   AddModule(stages, multiplier.verilog, pipelined, design);

@@ -17,10 +17,11 @@
 
 namespace mulberry {
 
-/// Inputs `a`, `b` and `c`, output `y`. A pipelined unit has a latency of 2: one register after the
-/// product, where c is held too, and one after the sum. Throws UsageError for other accumulators
-/// than those above, chunks, approximate adders, and posits of two formats, and as MultiplierPartOf
-/// does.
+/// Inputs `a`, `b` and `c`, output `y`. A pipelined unit has registers after the product,
+/// where c is held too (of posits decoded), after the sum of floats and posits before it is
+/// rounded, and after the result: a latency of 2 for integers and 3 for the others. Throws
+/// UsageError for other accumulators than those above, chunks, approximate adders, and posits of
+/// two formats, and as MultiplierPartOf does.
 Design MacDesign(const Arithmetic& arithmetic, bool pipelined);
 /// The same with another multiplier, as FloatMultiplierDesign has it.
 Design MacDesign(const Arithmetic& arithmetic, bool pipelined, const MultiplierPart& multiplier);

@@ -12,7 +12,7 @@ namespace mulberry {
 enum class Unit : uint8_t {
   kMultiplier,    ///< Operands in, product out (multiplier_design.h, float_design.h).
   kMac,           ///< c + a·b, combinational (mac_design.h).
-  kPipelinedMac,  ///< The same with registers after the product and after the sum.
+  kPipelinedMac,  ///< The same with registers after the product, the sum and the rounding.
 };
 std::string_view Name(Unit unit);  // "multiplier", "MAC", "pipelined MAC"
 
