@@ -10,7 +10,7 @@
 
 namespace mulberry {
 
-/// Whether FloatModelLogic makes it: encodings of at most 16 bits, at most 10 mantissa bits, and a
+/// Whether FloatModelLogic makes it: encodings of at most 19 bits, at most 10 mantissa bits, and a
 /// product that is FP32, not rounded into posits.
 bool HasFloatModelLogic(const Arithmetic& arithmetic);
 
