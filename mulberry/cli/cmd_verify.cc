@@ -153,7 +153,8 @@ int RunVerify(int argc, char** argv) {
   hardware.Add(app);
   VerifyOptions options;
   bool full = false, json = false;
-  app.add_flag("--full", full, "simulate all inputs up to 2^32 of them, default 2^26: minutes");
+  app.add_flag("--full", full,
+               "simulate all inputs up to 2^32 of them, default 2^26: minutes of all cores");
   app.add_option("--samples", options.samples,
                  "inputs to simulate where all are too many; default 2^22")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40))

@@ -1,7 +1,6 @@
 // Hand-made netlists for tests: a tiny library, and netlists of its cells as yosys' JSON.
 #pragma once
 
-#include <fstream>
 #include <string>
 
 #include "mulberry/base/test_folder.h"
@@ -50,7 +49,7 @@ inline std::string PulseJson() {
 
 inline MappedNetlist NetlistOf(const std::string& json, const Library& library) {
   const TestFolder folder;
-  std::ofstream(folder.path() / "top.json") << json;
+  WriteTestFile(folder.path() / "top.json", json);
   return ReadMappedNetlist((folder.path() / "top.json").string(), library);
 }
 
