@@ -71,5 +71,14 @@ TEST(FloatModelLogic, FindsOneWrongSignificandProduct) {
   EXPECT_NE(check.counterexample->expected, check.counterexample->found);
 }
 
+// The exact product of 11-bit significands takes a minute.
+TEST(FloatModelLogic, LeavesUndecidedWhatTakesTooLong) {
+  const Design design = FloatMultiplierDesign(ParseArithmetic("exact@fp16"));
+  VerifyOptions options;
+  options.formal_seconds = 1;
+  const LogicGraph verilog = GraphOfVerilog(design, kSeconds);
+  EXPECT_EQ(VerifyFormally(design, verilog, options).finding, Finding::kUndecided);
+}
+
 }  // namespace
 }  // namespace mulberry
