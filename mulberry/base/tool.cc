@@ -12,8 +12,8 @@ namespace {
 constexpr size_t kOutputLimit = 1 << 20;
 constexpr int kVersionSeconds = 30;
 
-ProcessResult Run(const Tool& tool, const std::vector<std::string>& arguments,
-                  const std::filesystem::path& folder, int seconds) {
+std::optional<ProcessResult> RunWithin(const Tool& tool, const std::vector<std::string>& arguments,
+                                       const std::filesystem::path& folder, int seconds) {
   std::vector<std::string> command = {tool.program};
   command.insert(command.end(), arguments.begin(), arguments.end());
   ProcessResult result = RunProcess(command, folder, seconds, kOutputLimit);
@@ -23,12 +23,19 @@ ProcessResult Run(const Tool& tool, const std::vector<std::string>& arguments,
                 tool.packages);
   }
   // timeout(1) kills with signal 9 what does not heed its first signal.
-  if (status == 124 || status == 128 + 9) {
+  if (status == 124 || status == 128 + 9) return std::nullopt;
+  if (status > 128) throw Error("{}: {} died of signal {}", tool.use, tool.program, status - 128);
+  return result;
+}
+
+ProcessResult Run(const Tool& tool, const std::vector<std::string>& arguments,
+                  const std::filesystem::path& folder, int seconds) {
+  std::optional<ProcessResult> result = RunWithin(tool, arguments, folder, seconds);
+  if (!result) {
     throw Error("{}: {} was stopped: it did not finish within {} s, or ran out of memory", tool.use,
                 tool.program, seconds);
   }
-  if (status > 128) throw Error("{}: {} died of signal {}", tool.use, tool.program, status - 128);
-  return result;
+  return *std::move(result);
 }
 
 /// The first word of digits and dots that has a dot; empty if there is none.
@@ -67,6 +74,13 @@ ProcessResult RunTool(const Tool& tool, const std::vector<std::string>& argument
                       const std::filesystem::path& folder, int seconds) {
   RequireVersion(tool);
   return Run(tool, arguments, folder, seconds);
+}
+
+std::optional<ProcessResult> RunToolWithin(const Tool& tool,
+                                           const std::vector<std::string>& arguments,
+                                           const std::filesystem::path& folder, int seconds) {
+  RequireVersion(tool);
+  return RunWithin(tool, arguments, folder, seconds);
 }
 
 std::string ToolVersion(const Tool& tool) {

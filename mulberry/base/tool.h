@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,11 @@ struct Tool {
 /// result.
 ProcessResult RunTool(const Tool& tool, const std::vector<std::string>& arguments,
                       const std::filesystem::path& folder, int seconds);
+
+/// The same, but nothing where it was stopped by the limit or ran out of memory.
+std::optional<ProcessResult> RunToolWithin(const Tool& tool,
+                                           const std::vector<std::string>& arguments,
+                                           const std::filesystem::path& folder, int seconds);
 
 /// What the program says of its version: a line.
 std::string ToolVersion(const Tool& tool);

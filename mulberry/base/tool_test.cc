@@ -41,6 +41,17 @@ TEST(Tool, IsStoppedAtItsTimeLimit) {
   EXPECT_EQ(
       MessageOf({sleeper.c_str(), "synthesis", "it"}),
       "synthesis: " + sleeper + " was stopped: it did not finish within 1 s, or ran out of memory");
+  EXPECT_FALSE(RunToolWithin({sleeper.c_str(), "synthesis", "it"}, {}, ".", 1));
+}
+
+TEST(Tool, GivesWhatItPrintsWithinItsTimeLimit) {
+  const TestFolder folder;
+  const std::string printer = folder.path() / "printer";
+  WriteProgram(printer, "echo $1; exit 3");
+  const auto result = RunToolWithin({printer.c_str(), "synthesis", "it"}, {"words"}, ".", 20);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->exit_status, 3);
+  EXPECT_EQ(result->output, "words\n");
 }
 
 TEST(Tool, IsRefusedWhereItIsTooOld) {

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "mulberry/cli/cli_test.h"
 
@@ -101,6 +102,26 @@ TEST_F(HardwareTest, VerificationProvesByEachRoute) {
     ASSERT_EQ(circuit["checks"].size(), 3u);
     for (const Json& check : circuit["checks"]) EXPECT_EQ(check["verdict"], "proved") << check;
   }
+}
+
+TEST_F(HardwareTest, VerificationOfSeveralCircuitsIsATable) {
+  const Outcome outcome =
+      Mulberry({"verify", "mitchell@uint4", "exact@bf16", "mitchell@fp32", "--samples", "1000"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  std::vector<std::string> lines;
+  std::istringstream text(outcome.out);
+  for (std::string line; std::getline(text, line);) {
+    lines.push_back(line.substr(0, line.find_last_not_of(".0123456789 ") + 1));  // No seconds.
+  }
+  ASSERT_EQ(lines.size(), 9u) << outcome.out;
+  EXPECT_TRUE(Has(lines[1], "directed and random, seed"));
+  EXPECT_TRUE(Has(lines[2], "Not tried: "));
+  EXPECT_EQ(lines[6],
+            "mitchell@uint4     2^8        all  proved          proved            proved");
+  EXPECT_EQ(lines[7],
+            "exact@bf16        2^32       1000  no fault found  proved            proved");
+  EXPECT_EQ(lines[8],
+            "mitchell@fp32     2^64       1000  no fault found  not tried         proved");
 }
 
 TEST_F(HardwareTest, WhatIsNoCircuitIsRefused) {

@@ -1,13 +1,20 @@
 // `mulberry verify`: whether circuits compute their functional models, by simulation and by proof.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <functional>
 #include <iostream>
+#include <map>
+#include <mutex>
 
 #include "mulberry/base/error.h"
+#include "mulberry/base/threads.h"
 #include "mulberry/cli/command.h"
 #include "mulberry/cli/hardware_options.h"
 #include "mulberry/hardware/verify.h"
 #include "mulberry/report/progress.h"
+#include "mulberry/report/table.h"
 
 namespace mulberry {
 namespace {
@@ -31,13 +38,53 @@ std::string Text(const Design& design, const Counterexample& wrong) {
                      Hexadecimal(wrong.expected));
 }
 
-void Print(const Design& design, Unit unit, const std::vector<Check>& checks) {
-  std::cout << fmt::format("{}, {}\n", design.spec, Name(unit));
-  for (const Check& check : checks) {
-    std::cout << fmt::format("  {:<42}  {:<14}  {}, {:.1f} s\n", check.what, Name(check.finding),
-                             check.extent, check.seconds);
-    if (check.counterexample) std::cout << "    " << Text(design, *check.counterexample) << "\n";
+/// A circuit and what was found of it.
+struct Row {
+  Design design;
+  std::vector<Check> checks = {};
+  double seconds = 0;
+};
+
+void PrintTable(Unit unit, const std::vector<Row>& rows, const VerifyOptions& options) {
+  Table table({{"circuit"},
+               {"inputs", Align::kRight},
+               {"simulated", Align::kRight},
+               {"by simulation"},
+               {"Verilog formally"},
+               {"netlist formally"},
+               {"s", Align::kRight}});
+  std::string wrong;
+  bool some_sampled = false, some_not_tried = false;
+  for (const Row& row : rows) {
+    const bool sampled = row.design.input_bits() > options.exhaustive_bits;
+    some_sampled = some_sampled || sampled;
+    std::vector<std::string> cells = {row.design.spec, fmt::format("2^{}", row.design.input_bits()),
+                                      sampled ? fmt::format("{}", row.checks[0].inputs) : "all"};
+    for (const Check& check : row.checks) {
+      cells.emplace_back(Name(check.finding));
+      some_not_tried = some_not_tried || check.finding == Finding::kNotTried;
+      if (!check.counterexample) continue;
+      wrong += fmt::format("\n{}, {}:\n  {}\n", row.design.spec, check.what,
+                           Text(row.design, *check.counterexample));
+    }
+    cells.push_back(fmt::format("{:.1f}", row.seconds));
+    table.AddRow(cells);
   }
+  std::cout << fmt::format(
+      "{}s: the Verilog simulated beside the model, the Verilog proved equal to the model, the "
+      "netlist proved equal to the Verilog.\n",
+      Name(unit));
+  if (some_sampled) {
+    std::cout << fmt::format("Where not all inputs are simulated: directed and random, seed {}.\n",
+                             options.seed);
+  }
+  if (some_not_tried) {
+    std::cout << fmt::format(
+        "Not tried: it has a clock, or more than {} input bits and is no float multiplier whose "
+        "parts have fewer.\n",
+        kMaxModelBits);
+  }
+  std::cout << "\n" << table.Text() << wrong;
 }
 
 Json ToJson(const Design& design, Unit unit, const std::vector<Check>& checks) {
@@ -61,6 +108,40 @@ Json ToJson(const Design& design, Unit unit, const std::vector<Check>& checks) {
   return {{"arithmetic", design.spec}, {"unit", Name(unit)}, {"checks", routes}};
 }
 
+/// Circuits side by side where they keep all threads busy, else one after another; the widest,
+/// which take longest, first.
+void VerifyAll(std::vector<Row>& rows, const Library& library, const VerifyOptions& options) {
+  std::vector<Row*> order;
+  for (Row& row : rows) order.push_back(&row);
+  std::ranges::stable_sort(order, std::greater{},
+                           [](const Row* row) { return row->design.input_bits(); });
+  ProgressDisplay progress(std::cerr, ProgressDisplay::StandardErrorOptions());
+  progress.Start(TaskProgress{"verify", 0});
+  std::mutex mutex;
+  std::map<const Row*, double> done;
+  const auto verify = [&](Row& row) {
+    const auto show = [&](double share) {
+      const std::lock_guard lock(mutex);
+      done[&row] = share;
+      double sum = 0;
+      for (const auto& [each, part] : done) sum += part;
+      progress.Update(TaskProgress{"verify", sum / static_cast<double>(rows.size())});
+    };
+    VerifyOptions of_row = options;
+    of_row.progress = show;
+    const auto start = std::chrono::steady_clock::now();
+    row.checks = Verify(row.design, library, of_row);
+    row.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    show(1);
+  };
+  if (order.size() < static_cast<size_t>(Threads())) {
+    for (Row* row : order) verify(*row);
+  } else {
+    ParallelFor(static_cast<int64_t>(order.size()),
+                [&](int64_t i) { verify(*order[static_cast<size_t>(i)]); });
+  }
+}
+
 }  // namespace
 
 int RunVerify(int argc, char** argv) {
@@ -72,7 +153,8 @@ int RunVerify(int argc, char** argv) {
   hardware.Add(app);
   VerifyOptions options;
   bool full = false, json = false;
-  app.add_flag("--full", full, "simulate all inputs up to 2^32 of them, default 2^26: minutes");
+  app.add_flag("--full", full,
+               "simulate all inputs up to 2^32 of them, default 2^26: minutes of all cores");
   app.add_option("--samples", options.samples,
                  "inputs to simulate where all are too many; default 2^22")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40))
@@ -91,29 +173,20 @@ int RunVerify(int argc, char** argv) {
   const Unit unit = hardware.UnitAsked();
   if (full) options.exhaustive_bits = kFullBits;
 
-  std::vector<Design> designs;
+  std::vector<Row> rows;
   for (const std::string& spec : hardware.specs) {
-    designs.push_back(DesignOf(ParseArithmetic(spec), unit));
+    rows.push_back({DesignOf(ParseArithmetic(spec), unit)});
   }
-  const Library library = hardware.ReadLibrary();
-  bool right = true;
-  Json results = Json::array();
-  for (const Design& design : designs) {
-    std::vector<Check> checks;
-    {
-      ProgressDisplay progress(std::cerr, ProgressDisplay::StandardErrorOptions());
-      progress.Start(TaskProgress{design.spec, 0});
-      options.progress = [&](double done) { progress.Update(TaskProgress{design.spec, done}); };
-      checks = Verify(design, library, options);
-    }
-    right = right && NoneWrong(checks);
-    if (json) {
-      results.push_back(ToJson(design, unit, checks));
-    } else {
-      Print(design, unit, checks);
-    }
+  VerifyAll(rows, hardware.ReadLibrary(), options);
+  if (json) {
+    Json results = Json::array();
+    for (const Row& row : rows) results.push_back(ToJson(row.design, unit, row.checks));
+    PrintJson(results);
+  } else {
+    PrintTable(unit, rows, options);
   }
-  if (json) PrintJson(results);
+  const bool right =
+      std::ranges::all_of(rows, [](const Row& row) { return NoneWrong(row.checks); });
   return right ? 0 : 1;
 }
 

@@ -43,12 +43,13 @@ Aig::Literal Aig::Mux(Literal select, Literal one, Literal zero) {
   return Not(And(Not(And(select, one)), Not(And(Not(select), zero))));
 }
 
-Aig::Literal Aig::OfValues(const std::function<bool(uint64_t)>& values) {
-  std::vector<Literal> cofactors(size_t{1} << inputs_);
+Aig::Literal Aig::OfValues(const std::vector<Literal>& arguments,
+                           const std::function<bool(uint64_t)>& values) {
+  std::vector<Literal> cofactors(size_t{1} << arguments.size());
   for (size_t i = 0; i < cofactors.size(); ++i) cofactors[i] = values(i) ? kTrue : kFalse;
-  for (uint32_t input = inputs_; input-- > 0;) {
+  for (size_t at = arguments.size(); at-- > 0;) {
     for (size_t i = 0; i < cofactors.size() / 2; ++i) {
-      cofactors[i] = Mux(Input(input), cofactors[2 * i + 1], cofactors[2 * i]);
+      cofactors[i] = Mux(arguments[at], cofactors[2 * i + 1], cofactors[2 * i]);
     }
     cofactors.resize(cofactors.size() / 2);
   }

@@ -17,6 +17,7 @@ class Aig {
   /// 2·variable, plus 1 if inverted. Variable 0 is the constant false.
   using Literal = uint32_t;
   static constexpr Literal kFalse = 0, kTrue = 1;
+  using Word = std::vector<Literal>;  ///< Of bits, the lowest first.
 
   explicit Aig(uint32_t inputs) : inputs_(inputs) {}
 
@@ -24,13 +25,16 @@ class Aig {
   static Literal Not(Literal a) { return a ^ 1; }
   /// The gate of the two, made once.
   Literal And(Literal a, Literal b);
+  Literal Or(Literal a, Literal b) { return Not(And(Not(a), Not(b))); }
+  Literal Xor(Literal a, Literal b) { return Mux(a, Not(b), b); }
   /// select ? one : zero.
   Literal Mux(Literal select, Literal one, Literal zero);
 
-  /// The function whose value for the inputs' combination i is values(i), i < 2^inputs, of which
-  /// the last input is the lowest bit: as Shannon's expansion along the inputs, equal
-  /// cofactors shared. At most 24 inputs.
-  Literal OfValues(const std::function<bool(uint64_t)>& values);
+  /// The function whose value for the combination i of these arguments is values(i), i < 2^n, of
+  /// which the last argument is the lowest bit: as Shannon's expansion along the arguments, equal
+  /// cofactors shared. At most 24 arguments.
+  Literal OfValues(const std::vector<Literal>& arguments,
+                   const std::function<bool(uint64_t)>& values);
 
   void AddOutput(Literal literal) { outputs_.push_back(literal); }
   size_t gates() const { return gates_.size(); }

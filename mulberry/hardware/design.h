@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "mulberry/hardware/aig.h"
+
 namespace mulberry {
 
 struct DesignPort {
@@ -26,6 +28,9 @@ struct Design {
   int latency = 0;
   /// The functional model: encodings in (one for each of `inputs`), encoding out. Thread-safe.
   std::function<uint64_t(const uint64_t* inputs)> model;
+  /// The same function added to a graph, where that is known by other means than trying all inputs:
+  /// bits of `inputs` in, bits of the output out. May be empty.
+  std::function<Aig::Word(Aig&, const std::vector<Aig::Word>& inputs)> model_logic = {};
 
   /// Of all inputs together: 2^this many combinations.
   int input_bits() const {

@@ -86,6 +86,18 @@ class InputBits {
     return values;
   }
 
+  /// The graph's inputs as the design's.
+  std::vector<Aig::Word> Words(const Aig& graph) const {
+    std::vector<Aig::Word> words(ports_);
+    for (size_t i = 0; i < places_.size(); ++i) {
+      Aig::Word& word = words[places_[i].port];
+      const auto bit = static_cast<size_t>(places_[i].bit);
+      if (word.size() <= bit) word.resize(bit + 1);
+      word[bit] = graph.Input(static_cast<uint32_t>(i));
+    }
+    return words;
+  }
+
  private:
   struct Place {
     size_t port = 0;
@@ -142,12 +154,11 @@ std::string VerilogOfNetlist(const Design& design, const MappedDesign& mapped,
   return ReadFile(work.path() / "plain.v");
 }
 
-LogicGraph GraphOfModel(const Design& design, const LogicGraph& like) {
+LogicGraph GraphOfModelByTrying(const Design& design, const LogicGraph& like) {
   if (design.latency > 0 || design.input_bits() > kMaxModelBits) {
     throw Error("{}: its model has {} input bits, and at most {} are made into logic", design.spec,
                 design.input_bits(), kMaxModelBits);
   }
-  Aig graph(static_cast<uint32_t>(like.inputs.size()));
   const size_t combinations = size_t{1} << like.inputs.size();
   std::vector<uint64_t> outputs(combinations);
   const InputBits bits(design, like.inputs);
@@ -155,40 +166,53 @@ LogicGraph GraphOfModel(const Design& design, const LogicGraph& like) {
     const auto is_set = [&](size_t input) { return i >> (like.inputs.size() - 1 - input) & 1; };
     outputs[i] = design.model(bits.Values(is_set).data());
   }
+  Aig graph(static_cast<uint32_t>(like.inputs.size()));
+  Aig::Word arguments;
+  for (uint32_t i = 0; i < like.inputs.size(); ++i) arguments.push_back(graph.Input(i));
   for (int bit = 0; bit < design.output.bits; ++bit) {
-    graph.AddOutput(graph.OfValues([&](uint64_t i) { return outputs[i] >> bit & 1; }));
+    graph.AddOutput(graph.OfValues(arguments, [&](uint64_t i) { return outputs[i] >> bit & 1; }));
+  }
+  return {graph.Aiger(), like.inputs};
+}
+
+LogicGraph GraphOfModelLogic(const Design& design, const LogicGraph& like) {
+  Aig graph(static_cast<uint32_t>(like.inputs.size()));
+  for (const Aig::Literal output :
+       design.model_logic(graph, InputBits(design, like.inputs).Words(graph))) {
+    graph.AddOutput(output);
   }
   return {graph.Aiger(), like.inputs};
 }
 
 Equivalence CheckEquivalence(const Design& design, const LogicGraph& a, const LogicGraph& b,
-                             int seconds) {
+                             ProofBy by, int seconds) {
   if (a.inputs != b.inputs) {
     throw Error("{}: its two circuits have different inputs or registers", design.spec);
   }
   const WorkFolder work;
   WriteFile(work.path() / "a.aig", a.aiger);
   WriteFile(work.path() / "b.aig", b.aiger);
-  const auto abc = [&](const std::string& commands) {
-    return RunTool(kAbc, {"-c", commands}, work.path(), seconds + 60).output;
+  const auto abc = [&](const std::string& commands, const Words& words, int limit) {
+    const auto result = RunToolWithin(kAbc, {"-c", commands}, work.path(), limit);
+    return result ? VerdictIn(design, result->output, words) : Equivalence::Verdict::kUndecided;
   };
+  const std::string difference = "miter a.aig b.aig; ", solve = "iprove; write_cex case";
   Equivalence result;
-  if (design.latency > 0) {
+  if (by == ProofBy::kDiagram) {
+    // Diagrams of most designs are smallest where abc may change the inputs' order, and for some
+    // that takes for ever.
+    const std::string steps = difference + "collapse{}; strash; " + solve;
+    result.verdict = abc(fmt::format(fmt::runtime(steps), ""), kSatisfiability, seconds / 4 + 1);
+    if (result.verdict == Equivalence::Verdict::kUndecided) {
+      result.verdict = abc(fmt::format(fmt::runtime(steps), " -r"), kSatisfiability, seconds);
+    }
+  } else if (design.latency > 0) {
     result.verdict =
-        VerdictIn(design, abc(fmt::format("dsec -n -T {} a.aig b.aig", seconds)), kComparison);
-    return result;
-  }
-  // The XOR of their outputs. Of few inputs it has a small decision diagram, and where all agree an
-  // empty one; models as decision trees have nothing inside that &cec could find in a circuit.
-  const std::string difference = "miter a.aig b.aig; ";
-  if (a.inputs.size() <= static_cast<size_t>(kMaxModelBits)) {
-    result.verdict = VerdictIn(design, abc(difference + "collapse; strash; iprove; write_cex case"),
-                               kSatisfiability);
+        abc(fmt::format("dsec -n -T {} a.aig b.aig", seconds), kComparison, seconds + 60);
   } else {
-    result.verdict =
-        VerdictIn(design, abc(fmt::format("&cec -T {} a.aig b.aig", seconds)), kComparison);
+    result.verdict = abc(fmt::format("&cec -T {} a.aig b.aig", seconds), kComparison, seconds + 60);
     if (result.verdict == Equivalence::Verdict::kDifferent) {
-      abc(difference + "iprove; write_cex case");
+      abc(difference + solve, kSatisfiability, seconds);
     }
   }
   const fs::path found = work.path() / "case";

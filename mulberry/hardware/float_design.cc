@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "mulberry/base/error.h"
+#include "mulberry/hardware/float_model_logic.h"
 #include "mulberry/hardware/product_circuit.h"
 #include "mulberry/hardware/rtl_library.h"
 
@@ -78,6 +79,11 @@ Design FloatMultiplierDesign(const Arithmetic& arithmetic, const MultiplierPart&
     if (gives_posits) return Encode(std::get<PositFormat>(format.first), result);
     return std::bit_cast<uint32_t>(result);
   };
+  if (HasFloatModelLogic(arithmetic)) {
+    design.model_logic = [arithmetic](Aig& graph, const std::vector<Aig::Word>& inputs) {
+      return FloatModelLogic(arithmetic, graph, inputs[0], inputs[1]);
+    };
+  }
   return design;
 }
 

@@ -1,6 +1,6 @@
 // A mapped netlist made ready for simulation: each cell's functions as truth tables, its delays in
 // picoseconds, its energies and leakage for the loads and slews that it has there. Not the
-// simulation itself (switching.cc).
+// simulation itself (switching.h).
 #pragma once
 
 #include <array>

@@ -13,7 +13,7 @@
 namespace mulberry {
 namespace {
 
-constexpr uint64_t kPart = uint64_t{1} << 20;
+constexpr uint64_t kPart = uint64_t{1} << 22;
 
 class Stopwatch {
  public:
@@ -107,7 +107,7 @@ Check VerifyBySimulation(const Design& design, const VerifyOptions& options) {
     ++done;
     if (options.progress) options.progress(static_cast<double>(done) / static_cast<double>(parts));
   });
-  Check check{"Verilog against the model, by simulation", Finding::kWrong, {}, wrong, 0};
+  Check check{"Verilog against the model, by simulation", Finding::kWrong, {}, count, wrong, 0};
   check.extent = all ? fmt::format("all {} inputs", count)
                      : fmt::format("{} of 2^{} inputs, directed and random, seed {}", count,
                                    design.input_bits(), options.seed);
@@ -116,19 +116,22 @@ Check VerifyBySimulation(const Design& design, const VerifyOptions& options) {
   return check;
 }
 
-Check VerifyFormally(const Design& design, const VerifyOptions& options) {
+Check VerifyFormally(const Design& design, const LogicGraph& verilog,
+                     const VerifyOptions& options) {
   const Stopwatch watch;
-  Check check{"Verilog against the model, formally", Finding::kNotTried, {}, {}, 0};
-  if (design.latency > 0 || design.input_bits() > kMaxModelBits) {
+  Check check{.what = "Verilog against the model, formally"};
+  const bool tried = design.input_bits() <= kMaxModelBits;
+  if (design.latency > 0 || (!tried && !design.model_logic)) {
     check.extent = design.latency > 0
                        ? "it has a clock"
                        : fmt::format("2^{} inputs, and at most 2^{} are made into logic",
                                      design.input_bits(), kMaxModelBits);
     return check;
   }
-  const LogicGraph verilog = GraphOfVerilog(design, options.formal_seconds);
+  const LogicGraph model =
+      tried ? GraphOfModelByTrying(design, verilog) : GraphOfModelLogic(design, verilog);
   const Equivalence result =
-      CheckEquivalence(design, verilog, GraphOfModel(design, verilog), options.formal_seconds);
+      CheckEquivalence(design, verilog, model, ProofBy::kDiagram, options.formal_seconds);
   check.extent = fmt::format("all 2^{} inputs", design.input_bits());
   check.finding = result.verdict == Equivalence::Verdict::kEqual       ? Finding::kProved
                   : result.verdict == Equivalence::Verdict::kDifferent ? Finding::kWrong
@@ -137,18 +140,25 @@ Check VerifyFormally(const Design& design, const VerifyOptions& options) {
     check.counterexample =
         Counterexample{*result.inputs, VerilatedDesign(design).Evaluate(*result.inputs)[0],
                        design.model(result.inputs->data())};
+    if (check.counterexample->found == check.counterexample->expected) {
+      throw Error(
+          "{}: the logic made of its model is not the model: the Verilog is right where "
+          "they differ",
+          design.spec);
+    }
   }
   check.seconds = watch.Seconds();
   return check;
 }
 
-Check VerifyNetlist(const Design& design, const MappedDesign& netlist, const std::string& liberty,
-                    const VerifyOptions& options) {
+Check VerifyNetlist(const Design& design, const LogicGraph& verilog, const MappedDesign& netlist,
+                    const std::string& liberty, const VerifyOptions& options) {
   const Stopwatch watch;
-  Check check{"netlist against the Verilog, formally", Finding::kUndecided, {}, {}, 0};
+  Check check{.what = "netlist against the Verilog, formally", .finding = Finding::kUndecided};
+  const bool narrow = design.latency == 0 && design.input_bits() <= kMaxModelBits;
   const Equivalence result = CheckEquivalence(
-      design, GraphOfVerilog(design, options.formal_seconds),
-      GraphOfNetlist(design, netlist, liberty, options.formal_seconds), options.formal_seconds);
+      design, verilog, GraphOfNetlist(design, netlist, liberty, options.formal_seconds),
+      narrow ? ProofBy::kDiagram : ProofBy::kInside, options.formal_seconds);
   check.extent = fmt::format("all 2^{} inputs{}", design.input_bits(),
                              design.latency > 0 ? " and all states of the registers" : "");
   if (result.verdict == Equivalence::Verdict::kEqual) check.finding = Finding::kProved;
@@ -167,10 +177,11 @@ Check VerifyNetlist(const Design& design, const MappedDesign& netlist, const std
 
 std::vector<Check> Verify(const Design& design, const Library& library,
                           const VerifyOptions& options) {
-  std::vector<Check> checks = {VerifyBySimulation(design, options),
-                               VerifyFormally(design, options)};
+  std::vector<Check> checks = {VerifyBySimulation(design, options)};
+  const LogicGraph verilog = GraphOfVerilog(design, options.formal_seconds);
+  checks.push_back(VerifyFormally(design, verilog, options));
   const MappedDesign mapped = Synthesise(design, library, {.adders = options.adders});
-  checks.push_back(VerifyNetlist(design, mapped, library.path, options));
+  checks.push_back(VerifyNetlist(design, verilog, mapped, library.path, options));
   return checks;
 }
 

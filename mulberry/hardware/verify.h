@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mulberry/hardware/design.h"
+#include "mulberry/hardware/equivalence.h"
 #include "mulberry/hardware/liberty.h"
 #include "mulberry/hardware/synthesis.h"
 
@@ -34,8 +35,9 @@ std::string_view Name(Finding finding);  // "proved", "no fault found", "WRONG",
 struct Check {
   std::string what;  ///< "Verilog against the model, by simulation".
   Finding finding = Finding::kNotTried;
-  std::string extent;  ///< "all 65,536 inputs".
-  std::optional<Counterexample> counterexample;
+  std::string extent = {};  ///< "all 65536 inputs".
+  uint64_t inputs = 0;      ///< How many were simulated; 0 where the route is a proof.
+  std::optional<Counterexample> counterexample = {};
   double seconds = 0;
 };
 
@@ -59,11 +61,12 @@ std::vector<Check> Verify(const Design& design, const Library& library,
 
 /// The first alone.
 Check VerifyBySimulation(const Design& design, const VerifyOptions& options);
-/// The second alone; not tried for designs with a clock and of more than kMaxModelBits input bits.
-Check VerifyFormally(const Design& design, const VerifyOptions& options);
+/// The second alone, of the Verilog's graph; not tried for designs with a clock, and for those of
+/// more than kMaxModelBits input bits that have no model_logic.
+Check VerifyFormally(const Design& design, const LogicGraph& verilog, const VerifyOptions& options);
 /// The third alone, of a given netlist.
-Check VerifyNetlist(const Design& design, const MappedDesign& netlist, const std::string& liberty,
-                    const VerifyOptions& options);
+Check VerifyNetlist(const Design& design, const LogicGraph& verilog, const MappedDesign& netlist,
+                    const std::string& liberty, const VerifyOptions& options);
 
 /// Whether no check is kWrong.
 bool NoneWrong(const std::vector<Check>& checks);

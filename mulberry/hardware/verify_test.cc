@@ -34,6 +34,8 @@ Design PipelineOf(int bits, const std::string& body) {
   return design;
 }
 
+constexpr int kSeconds = 60;
+
 const Library& Cells() {
   static const Library library = ReadLiberty(DefaultLiberty());
   return library;
@@ -48,7 +50,8 @@ TEST(Verify, ProvesARightDesignOnEveryRoute) {
 // One product of 4096 is wrong.
 TEST(Verify, SimulationAndFormalProofFindAPlantedFault) {
   const Design design = MultiplierOf(6, "a == 13 && b == 41 ? 532 : a * b");
-  for (const Check& check : {VerifyBySimulation(design, {}), VerifyFormally(design, {})}) {
+  for (const Check& check : {VerifyBySimulation(design, {}),
+                             VerifyFormally(design, GraphOfVerilog(design, kSeconds), {})}) {
     EXPECT_EQ(check.finding, Finding::kWrong) << check.what;
     ASSERT_TRUE(check.counterexample) << check.what;
     EXPECT_EQ(check.counterexample->inputs, (std::vector<uint64_t>{13, 41})) << check.what;
@@ -61,7 +64,8 @@ TEST(Verify, TheNetlistOfAnotherDesignIsFound) {
   const Design right = MultiplierOf(6, "a * b");
   const MappedDesign wrong =
       Synthesise(MultiplierOf(6, "a == 13 && b == 41 ? 532 : a * b"), Cells());
-  const Check check = VerifyNetlist(right, wrong, Cells().path, {});
+  const Check check =
+      VerifyNetlist(right, GraphOfVerilog(right, kSeconds), wrong, Cells().path, {});
   EXPECT_EQ(check.finding, Finding::kWrong);
   ASSERT_TRUE(check.counterexample);
   EXPECT_EQ(check.counterexample->inputs, (std::vector<uint64_t>{13, 41}));
@@ -83,12 +87,13 @@ TEST(Verify, WideDesignsAreTriedWithDirectedInputs) {
 TEST(Verify, PipelinesAreTriedFullAndTheirNetlistsProved) {
   const Design right = PipelineOf(5, "first * second");
   EXPECT_EQ(VerifyBySimulation(right, {}).finding, Finding::kProved);
+  const LogicGraph verilog = GraphOfVerilog(right, kSeconds);
   const MappedDesign mapped = Synthesise(right, Cells());
-  EXPECT_EQ(VerifyNetlist(right, mapped, Cells().path, {}).finding, Finding::kProved);
+  EXPECT_EQ(VerifyNetlist(right, verilog, mapped, Cells().path, {}).finding, Finding::kProved);
 
   const Design wrong = PipelineOf(5, "first * second ^ (first == 19)");
   EXPECT_EQ(VerifyBySimulation(wrong, {}).finding, Finding::kWrong);
-  EXPECT_EQ(VerifyNetlist(right, Synthesise(wrong, Cells()), Cells().path, {}).finding,
+  EXPECT_EQ(VerifyNetlist(right, verilog, Synthesise(wrong, Cells()), Cells().path, {}).finding,
             Finding::kWrong);
   // A product that is an edge late is no product of these operands.
   EXPECT_EQ(VerifyBySimulation(PipelineOf(5, "a * second"), {}).finding, Finding::kWrong);
