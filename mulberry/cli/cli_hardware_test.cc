@@ -84,6 +84,12 @@ TEST_F(HardwareTest, AFlexibleUnitHasFiguresForEachMode) {
   EXPECT_TRUE(Has(text, "name = \"3 digits of exact@uint4\"\n")) << text;
   EXPECT_TRUE(Has(text, "bits = 12\ncycles = 9\n")) << text;
 
+  const Outcome verified =
+      Mulberry({"verify", "--flexible", "3", "exact@uint4", "--samples", "100000"});
+  EXPECT_EQ(verified.exit_code, 0) << verified.err;
+  EXPECT_TRUE(Has(verified.out, "flexible MAC steps: ")) << verified.out;
+  EXPECT_TRUE(Has(verified.out, "no fault found  not tried         proved")) << verified.out;
+
   EXPECT_EQ(Mulberry({"synth", "--flexible", "9", "exact@uint4"}).exit_code, 2);
   EXPECT_EQ(Mulberry({"synth", "--flexible", "2", "--mac", "exact@uint4"}).exit_code, 2);
   const Outcome signs = Mulberry({"synth", "--flexible", "2", "exact@int4"});

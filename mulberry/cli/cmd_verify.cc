@@ -12,6 +12,7 @@
 #include "mulberry/base/threads.h"
 #include "mulberry/cli/command.h"
 #include "mulberry/cli/hardware_options.h"
+#include "mulberry/hardware/flexible_mac.h"
 #include "mulberry/hardware/verify.h"
 #include "mulberry/report/progress.h"
 #include "mulberry/report/table.h"
@@ -45,7 +46,7 @@ struct Row {
   double seconds = 0;
 };
 
-void PrintTable(Unit unit, const std::vector<Row>& rows, const VerifyOptions& options) {
+void PrintTable(std::string_view unit, const std::vector<Row>& rows, const VerifyOptions& options) {
   Table table({{"circuit"},
                {"inputs", Align::kRight},
                {"simulated", Align::kRight},
@@ -73,7 +74,7 @@ void PrintTable(Unit unit, const std::vector<Row>& rows, const VerifyOptions& op
   std::cout << fmt::format(
       "{}s: the Verilog simulated beside the model, the Verilog proved equal to the model, the "
       "netlist proved equal to the Verilog.\n",
-      Name(unit));
+      unit);
   if (some_sampled) {
     std::cout << fmt::format("Where not all inputs are simulated: directed and random, seed {}.\n",
                              options.seed);
@@ -87,7 +88,7 @@ void PrintTable(Unit unit, const std::vector<Row>& rows, const VerifyOptions& op
   std::cout << "\n" << table.Text() << wrong;
 }
 
-Json ToJson(const Design& design, Unit unit, const std::vector<Check>& checks) {
+Json ToJson(const Design& design, std::string_view unit, const std::vector<Check>& checks) {
   Json routes = Json::array();
   for (const Check& check : checks) {
     Json route = {{"check", check.what},
@@ -105,7 +106,7 @@ Json ToJson(const Design& design, Unit unit, const std::vector<Check>& checks) {
     }
     routes.push_back(route);
   }
-  return {{"arithmetic", design.spec}, {"unit", Name(unit)}, {"checks", routes}};
+  return {{"arithmetic", design.spec}, {"unit", unit}, {"checks", routes}};
 }
 
 /// Circuits side by side where they keep all threads busy, else one after another; the widest,
@@ -168,14 +169,18 @@ int RunVerify(int argc, char** argv) {
       "The exit code is 1 if any circuit is wrong.\n\nExamples:\n"
       "  mulberry verify mitchell@uint8 'drum(k=4)@bf16'\n"
       "  mulberry verify --mac --pipelined exact@bf16\n"
+      "  mulberry verify --flexible 4 exact@uint8    # what it does in a clock\n"
       "  mulberry verify --full exact@bf16");
   if (!ParseArguments(app, argc, argv)) return 0;
-  const Unit unit = hardware.UnitAsked();
+  const bool flexible = hardware.flexible_digits > 0;
+  const std::string_view unit = flexible ? "flexible MAC step" : Name(hardware.UnitAsked());
   if (full) options.exhaustive_bits = kFullBits;
 
   std::vector<Row> rows;
   for (const std::string& spec : hardware.specs) {
-    rows.push_back({DesignOf(ParseArithmetic(spec), unit)});
+    const Arithmetic arithmetic = ParseArithmetic(spec);
+    rows.push_back({flexible ? MakeFlexibleMac(arithmetic, hardware.flexible_digits).step
+                             : DesignOf(arithmetic, hardware.UnitAsked())});
   }
   VerifyAll(rows, hardware.ReadLibrary(), options);
   if (json) {

@@ -12,17 +12,20 @@ namespace {
 
 constexpr int kAccumulatorBits = FlexibleUnit::kAccumulatorBits;
 
-/// Whether the operand of top + 1 digits is negative, and digit `index` of its magnitude.
+/// Whether the operand of top + 1 digits is negative, and digit `index` of its magnitude. What is
+/// above the operand is negated with it, and beyond all digits there are zeros.
 struct Digit {
-  Digit(uint64_t operand, uint64_t top, uint64_t index, int digit_bits) {
-    const int unused = 64 - static_cast<int>(top + 1) * digit_bits;
-    const auto value = static_cast<int64_t>(operand << unused) >> unused;
-    negative = value < 0;
-    const auto magnitude = static_cast<uint64_t>(negative ? -value : value);
-    digit = magnitude >> (index * digit_bits) & ((uint64_t{1} << digit_bits) - 1);
+  Digit(uint64_t operand, uint64_t top, uint64_t index, int digit_bits, int digits) {
+    const uint64_t used = (uint64_t{1} << digit_bits * digits) - 1;
+    negative =
+        top < static_cast<uint64_t>(digits) && (operand >> ((top + 1) * digit_bits - 1) & 1) != 0;
+    const uint64_t magnitude = (negative ? -operand : operand) & used;
+    if (index < static_cast<uint64_t>(digits)) {
+      digit = magnitude >> (index * digit_bits) & ((uint64_t{1} << digit_bits) - 1);
+    }
   }
   bool negative;
-  uint64_t digit;
+  uint64_t digit = 0;
 };
 
 /// The unit's parts, and the wires between them that a unit and its combinational part share.
@@ -58,11 +61,12 @@ Design StepDesign(const Arithmetic& digit, int digit_bits, int digits, int index
   step.inputs = {{"top", index_bits}, {"i", index_bits},   {"j", index_bits},
                  {"a", operand_bits}, {"b", operand_bits}, {"c", kAccumulatorBits}};
   step.output = {"y", kAccumulatorBits};
-  step.model = [model = MakeModel(digit.multiplier, OperandKind{.bits = digit_bits}),
-                digit_bits](const uint64_t* inputs) {
-    const Digit a(inputs[3], inputs[0], inputs[1], digit_bits);
-    const Digit b(inputs[4], inputs[0], inputs[2], digit_bits);
-    const uint64_t placed = model(a.digit, b.digit) << (inputs[1] + inputs[2]) * digit_bits;
+  step.model = [model = MakeModel(digit.multiplier, OperandKind{.bits = digit_bits}), digit_bits,
+                digits](const uint64_t* inputs) {
+    const Digit a(inputs[3], inputs[0], inputs[1], digit_bits, digits);
+    const Digit b(inputs[4], inputs[0], inputs[2], digit_bits, digits);
+    const uint64_t place = (inputs[1] + inputs[2]) * digit_bits;
+    const uint64_t placed = place < 64 ? model(a.digit, b.digit) << place : 0;
     return a.negative != b.negative ? inputs[5] - placed : inputs[5] + placed;
   };
   return step;

@@ -31,8 +31,8 @@ struct FlexibleUnit {
   std::string module;
   std::string verilog;
   std::vector<FlexibleMode> modes;  ///< The narrowest first.
-  /// What is combinational of it, one clock's work: inputs top, i, j, a, b, c. `top` beyond the
-  /// modes, and i or j beyond top, are never given.
+  /// What is combinational of it, one pair of digits: inputs top, i, j, a, b, c. The unit itself
+  /// never gives it a `top` beyond the modes, or i or j beyond top.
   Design step;
 };
 
