@@ -10,6 +10,8 @@
 #include "mulberry/base/error.h"
 #include "mulberry/formats/posit_arithmetic.h"
 #include "mulberry/hardware/float_design.h"
+#include "mulberry/hardware/multiplier_design.h"
+#include "mulberry/hardware/multiplier_part.h"
 #include "mulberry/hardware/product_circuit.h"
 #include "mulberry/hardware/rtl_library.h"
 
@@ -86,8 +88,10 @@ Design IntegerMac(const Arithmetic& arithmetic, bool pipelined, const Multiplier
   design.output = {"y", word.bits};
 
   Stages stages;
-  // A magnitude, or the low bits of a product of encodings.
-  const int product_bits = encoded ? formats.first.bits + formats.second.bits : 2 * n;
+  std::string verilog = multiplier.verilog;
+  // The product is in two's complement; else it is a magnitude.
+  const bool no_magnitudes = NeedsNoMagnitudes(arithmetic), is_signed = encoded || no_magnitudes;
+  const int product_bits = is_signed ? formats.first.bits + formats.second.bits : 2 * n;
   const auto operand = [&](const IntegerFormat& format, const std::string& x) {
     const bool magnitude = format.is_signed && !encoded;
     stages.product += fmt::format("  wire [{}:0] {}_operand;\n", format.bits - 1, x);
@@ -100,24 +104,32 @@ Design IntegerMac(const Arithmetic& arithmetic, bool pipelined, const Multiplier
     stages.product += fmt::format("  wire [{}:0] {}_wide = {}_operand;\n", n - 1, x, x);
     return magnitude ? fmt::format("{}[{}]", x, format.bits - 1) : std::string("1'b0");
   };
-  const std::string a_sign = operand(formats.first, "a");
-  const std::string b_sign = operand(formats.second, "b");
-  stages.product +=
-      fmt::format("  wire [{}:0] magnitudes;\n  {}\n", 2 * n - 1,
-                  multiplier.module.Instance("multiply", "a_wide", "b_wide", "magnitudes"));
-  stages.product += fmt::format("  wire negate = {} ^ {};\n", a_sign, b_sign);
-  stages.product += fmt::format("  wire [{0}:0] p = magnitudes[{0}:0];\n", product_bits - 1);
-  stages.held = {{"p", product_bits}, {"negate", 1}, {"c", word.bits}};
+  if (no_magnitudes) {
+    const Design product = IntegerMultiplierDesign(arithmetic);
+    verilog = product.verilog;
+    stages.product = fmt::format("  wire [{}:0] p;\n  {} multiply (.a(a), .b(b), .p(p));\n",
+                                 product_bits - 1, product.module);
+    stages.held = {{"p", product_bits}, {"c", word.bits}};
+  } else {
+    const std::string a_sign = operand(formats.first, "a");
+    const std::string b_sign = operand(formats.second, "b");
+    stages.product +=
+        fmt::format("  wire [{}:0] magnitudes;\n  {}\n", 2 * n - 1,
+                    multiplier.module.Instance("multiply", "a_wide", "b_wide", "magnitudes"));
+    stages.product += fmt::format("  wire negate = {} ^ {};\n", a_sign, b_sign);
+    stages.product += fmt::format("  wire [{0}:0] p = magnitudes[{0}:0];\n", product_bits - 1);
+    stages.held = {{"p", product_bits}, {"negate", 1}, {"c", word.bits}};
+    stages.files = multiplier.module.files;
+  }
   stages.sum = fmt::format(
-      "  integer_accumulate #({}) accumulate (.c(held_c), .negate(held_negate), .p(held_p), "
-      ".y(sum));\n",
+      "  integer_accumulate #({}) accumulate (.c(held_c), .negate({}), .p(held_p), .y(sum));\n",
       Parameters({{"P", product_bits},
                   {"ACC", word.bits},
-                  {"IS_SIGNED", encoded},
-                  {"SATURATE", word.overflow == WordOverflow::kSaturate}}));
-  stages.files = multiplier.module.files;
+                  {"IS_SIGNED", is_signed},
+                  {"SATURATE", word.overflow == WordOverflow::kSaturate}}),
+      no_magnitudes ? "1'b0" : "held_negate");
   stages.files.push_back("integer_mac.v");
-  AddModule(stages, multiplier.verilog, pipelined, design);
+  AddModule(stages, verilog, pipelined, design);
 
   design.model = [multiply = MakeIntegerMultiplier(arithmetic), formats,
                   word](const uint64_t* inputs) {
@@ -238,19 +250,15 @@ Design PositMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierPa
 
 }  // namespace
 
-Design MacDesign(const Arithmetic& arithmetic, bool pipelined, const MultiplierPart& multiplier) {
+Design MacDesign(const Arithmetic& arithmetic, bool pipelined) {
   const auto make = arithmetic.is_integer() ? IntegerMac
                     : std::holds_alternative<PositFormat>(arithmetic.format.first) ||
                             std::holds_alternative<PositFormat>(arithmetic.format.second)
                         ? PositMac
                         : FloatMac;
-  Design design = make(arithmetic, pipelined, multiplier);
+  Design design = make(arithmetic, pipelined, MultiplierPartOf(arithmetic));
   design.spec = Print(arithmetic);
   return design;
-}
-
-Design MacDesign(const Arithmetic& arithmetic, bool pipelined) {
-  return MacDesign(arithmetic, pipelined, MultiplierPartOf(arithmetic));
 }
 
 }  // namespace mulberry

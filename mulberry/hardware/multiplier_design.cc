@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "mulberry/base/error.h"
 #include "mulberry/hardware/multiplier_part.h"
@@ -56,13 +57,19 @@ std::string InstanceOf(const MultiplierModule& module) {
   return module.Instance("multiplier", "x", "y", "xy");
 }
 
-std::string SignedExact(const IntegerFormats& formats) {
-  const auto needed = [](const IntegerFormat& format) {
-    return format.bits + (format.is_signed ? 0 : 1);
-  };
-  const int n = std::max(needed(formats.first), needed(formats.second));
-  const MultiplierModule module = SignedExactModule(n);
-  return RtlText(module.files) + Direct(formats, n, true, InstanceOf(module));
+/// The encodings to a multiplier of them, `v` as MixedModule's.
+std::string OfEncodings(const IntegerFormats& formats, int v) {
+  const auto [a, b] = std::pair(formats.first, formats.second);
+  if (a.is_signed && b.is_signed) {
+    const int n = std::max(a.bits, b.bits);
+    const MultiplierModule module = SignedExactModule(n);
+    return RtlText(module.files) + Direct(formats, n, true, InstanceOf(module));
+  }
+  const MultiplierModule module =
+      a.is_signed ? MixedModule(b.bits, a.bits, v) : MixedModule(a.bits, b.bits, v);
+  const std::string instance = a.is_signed ? module.Instance("multiplier", "b", "a", "p")
+                                           : module.Instance("multiplier", "a", "b", "p");
+  return RtlText(module.files) + TopModule(formats, "  " + instance + "\n");
 }
 
 /// The magnitudes to a multiplier of n bits.
@@ -80,6 +87,14 @@ std::string OfMagnitudes(const IntegerFormats& formats, int n, const std::string
 
 }  // namespace
 
+bool NeedsNoMagnitudes(const Arithmetic& arithmetic) {
+  const IntegerFormats formats = arithmetic.integer_formats();
+  if (!formats.any_signed() || arithmetic.sign != SignHandling::kMagnitude) return false;
+  if (arithmetic.multiplier.family == "exact") return true;
+  return arithmetic.multiplier.family == "rounded" && !formats.first.is_signed &&
+         formats.first.bits == formats.second.bits;
+}
+
 Design IntegerMultiplierDesign(const Arithmetic& arithmetic) {
   if (!arithmetic.native && !arithmetic.is_integer()) {
     throw UsageError("{} multiplies no integers", Print(arithmetic));
@@ -94,8 +109,9 @@ Design IntegerMultiplierDesign(const Arithmetic& arithmetic) {
                 .inputs = {{"a", a}, {"b", b}},
                 .output = {"p", a + b},
                 .model = EncodedProducts(arithmetic)};
-  if (by_magnitude && arithmetic.multiplier.family == "exact") {
-    design.verilog = SignedExact(formats);
+  if (NeedsNoMagnitudes(arithmetic)) {
+    const std::vector<int>& values = arithmetic.multiplier.values;
+    design.verilog = OfEncodings(formats, values.empty() ? 0 : values[0]);
   } else if (by_magnitude) {
     design.verilog = part.Text() + RtlText({"sign_magnitude.v"}) +
                      OfMagnitudes(formats, n, InstanceOf(part.module));

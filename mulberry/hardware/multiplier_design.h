@@ -11,11 +11,18 @@ namespace mulberry {
 /// is the product's, of as many bits as both together, in two's complement where either is signed.
 /// The model is MakeIntegerMultiplier's.
 ///   unsigned, or sign=twos       the encodings go to the multiplier.
-///   exact and signed             a Baugh-Wooley multiplier (rtl/exact_signed.v).
+///   exact and signed             a Baugh-Wooley multiplier (rtl/exact_signed.v; where one operand
+///                                is signed, rtl/mixed_rounded.v).
+///   rounded, a unsigned and b    likewise (rtl/mixed_rounded.v).
+///   signed, of one width
 ///   else, signed                 magnitudes go to the multiplier (rtl/sign_magnitude.v).
 /// A multiplier of a width of its own takes shorter operands extended, and p is its low bits.
 ///
 /// Throws UsageError for other formats than integers; else as MultiplierPartOf (multiplier_part.h).
 Design IntegerMultiplierDesign(const Arithmetic& arithmetic);
+
+/// Whether that circuit has a signed operand and yet makes no magnitudes: the second and the third
+/// of that list.
+bool NeedsNoMagnitudes(const Arithmetic& arithmetic);
 
 }  // namespace mulberry
