@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <optional>
 #include <variant>
 
 #include "mulberry/base/error.h"
@@ -88,9 +89,9 @@ Design IntegerMac(const Arithmetic& arithmetic, bool pipelined, const Multiplier
   design.output = {"y", word.bits};
 
   Stages stages;
-  std::string verilog = multiplier.verilog;
   // The product is in two's complement; else it is a magnitude.
-  const bool no_magnitudes = NeedsNoMagnitudes(arithmetic), is_signed = encoded || no_magnitudes;
+  const std::optional<ProductText> no_magnitudes = ProductWithoutMagnitudes(arithmetic);
+  const bool is_signed = encoded || no_magnitudes;
   const int product_bits = is_signed ? formats.first.bits + formats.second.bits : 2 * n;
   const auto operand = [&](const IntegerFormat& format, const std::string& x) {
     const bool magnitude = format.is_signed && !encoded;
@@ -105,10 +106,8 @@ Design IntegerMac(const Arithmetic& arithmetic, bool pipelined, const Multiplier
     return magnitude ? fmt::format("{}[{}]", x, format.bits - 1) : std::string("1'b0");
   };
   if (no_magnitudes) {
-    const Design product = IntegerMultiplierDesign(arithmetic);
-    verilog = product.verilog;
-    stages.product = fmt::format("  wire [{}:0] p;\n  {} multiply (.a(a), .b(b), .p(p));\n",
-                                 product_bits - 1, product.module);
+    stages.product = fmt::format("  wire [{}:0] p;\n", product_bits - 1) + no_magnitudes->text;
+    stages.files = no_magnitudes->files;
     stages.held = {{"p", product_bits}, {"c", word.bits}};
   } else {
     const std::string a_sign = operand(formats.first, "a");
@@ -129,7 +128,7 @@ Design IntegerMac(const Arithmetic& arithmetic, bool pipelined, const Multiplier
                   {"SATURATE", word.overflow == WordOverflow::kSaturate}}),
       no_magnitudes ? "1'b0" : "held_negate");
   stages.files.push_back("integer_mac.v");
-  AddModule(stages, verilog, pipelined, design);
+  AddModule(stages, no_magnitudes ? "" : multiplier.verilog, pipelined, design);
 
   design.model = [multiply = MakeIntegerMultiplier(arithmetic), formats,
                   word](const uint64_t* inputs) {

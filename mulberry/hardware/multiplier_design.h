@@ -2,6 +2,10 @@
 // around it, or a user's Verilog module. Not here: floats and posits, and sums.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "mulberry/arithmetic/arithmetic.h"
 #include "mulberry/hardware/design.h"
 
@@ -21,8 +25,14 @@ namespace mulberry {
 /// Throws UsageError for other formats than integers; else as MultiplierPartOf (multiplier_part.h).
 Design IntegerMultiplierDesign(const Arithmetic& arithmetic);
 
-/// Whether that circuit has a signed operand and yet makes no magnitudes: the second and the third
-/// of that list.
-bool NeedsNoMagnitudes(const Arithmetic& arithmetic);
+/// Verilog that makes the wire p, the product's encoding, of the wires a and b, and the files of
+/// rtl/ that it needs.
+struct ProductText {
+  std::string text;
+  std::vector<std::string> files;
+};
+/// Of a circuit that has a signed operand and yet makes no magnitudes, the second and the third of
+/// that list; else none.
+std::optional<ProductText> ProductWithoutMagnitudes(const Arithmetic& arithmetic);
 
 }  // namespace mulberry
