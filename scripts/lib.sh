@@ -39,3 +39,17 @@ build() {
   cmake --build "$root/build/$preset" --target "$target" --parallel "$(compilers)" ||
     die "building $preset failed"
 }
+
+# begun OUT: the flag that goes on with a run's folder, if it has anything to go on with.
+begun() { if [[ -f $1/config.toml ]]; then echo --resume; else echo --force; fi; }
+
+# float_resnet20 FOLDER [--KEY VALUE...]: a ResNet-20 trained in FP32 on CIFAR-10, in FOLDER/float.
+# FLOAT_EPOCHS=N in the environment is how long, by default 10 epochs.
+float_resnet20() {
+  local folder=$1
+  shift
+  mulberry train --model resnet20 --data cifar10 --batch-size 128 --lr 0.1 --lr-warmup-epochs 1 \
+    --weight-decay 5e-4 --native-batches 0 --checkpoint-every 50 "$@" \
+    --epochs "${FLOAT_EPOCHS:-10}" --out "$folder/float" "$(begun "$folder/float")" >"$folder/float.txt" ||
+    die "training in FP32 failed"
+}

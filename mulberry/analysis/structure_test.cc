@@ -137,9 +137,9 @@ TEST(Structure, LibraryMultipliers) {
   // Of operand-only designs a'·b' - a·b; of truncation a term for each dropped column; of
   // Kulkarni's -2·(4^i where a digit of a is 3)·(4^j likewise of b); of RoBA -(a' - a)·(b' - b).
   const std::vector<Case> kCases = {
-      {"drum", {3}, 2},   {"drum", {6}, 2},      {"ssm", {5}, 2},
-      {"essm", {4}, 2},   {"truncated", {3}, 3}, {"truncated", {8}, 8},
-      {"bam", {0, 3}, 1}, {"kulkarni", {}, 1},   {"roba", {}, 1}};
+      {"drum", {3}, 2},      {"drum", {6}, 2},      {"ssm", {5}, 2},     {"essm", {4}, 2},
+      {"truncated", {3}, 3}, {"truncated", {8}, 8}, {"rounded", {3}, 3}, {"rounded", {8}, 8},
+      {"rounded", {9}, 7},   {"bam", {0, 3}, 1},    {"kulkarni", {}, 1}, {"roba", {}, 1}};
   for (const auto& [family, values, rank] : kCases) {
     const ErrorStructure structure = Analyzed(MakeErrorTable(Library(family, values, 8)));
     EXPECT_EQ(structure.rank, rank) << family;

@@ -11,8 +11,9 @@ namespace {
 
 constexpr const char* kMultipliers =
     "exact, mitchell, mbm, realm(m=), alm_soa(m=), alm_loa(m=), drum(k=), ssm(m=), essm(m=), "
-    "tosam(t=,h=), letam(k=), roba, bam(v=,h=), truncated(v=), kulkarni, etm, low_drop(p=,q=), "
-    "noise(mre=), table:FILE, c:FILE#FUNCTION, verilog:FILE#MODULE, or a format alone: fp32";
+    "tosam(t=,h=), letam(k=), roba, bam(v=,h=), truncated(v=), rounded(v=), kulkarni, etm, "
+    "low_drop(p=,q=), noise(mre=), table:FILE, c:FILE#FUNCTION, verilog:FILE#MODULE, or a format "
+    "alone: fp32";
 constexpr const char* kFormats =
     "fp32, tf32, bf16, fp16, e5m2, e4m3, float(e,m), posit(n,es), uint4 to uint16, int4 to int16, "
     "fixed(il,fl), dfx(n), mxfp8(e4m3), mxfp8(e5m2), mxfp6(e3m2), mxfp6(e2m3), mxfp4, mxint8, "

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <optional>
 #include <variant>
 
 #include "mulberry/base/error.h"
 #include "mulberry/formats/posit_arithmetic.h"
 #include "mulberry/hardware/float_design.h"
+#include "mulberry/hardware/multiplier_design.h"
+#include "mulberry/hardware/multiplier_part.h"
 #include "mulberry/hardware/product_circuit.h"
 #include "mulberry/hardware/rtl_library.h"
 
@@ -93,8 +96,10 @@ Design IntegerMac(const Arithmetic& arithmetic, bool pipelined, const Multiplier
   design.output = {"y", word.bits};
 
   Stage product;
-  // A magnitude, or the low bits of a product of encodings.
-  const int product_bits = encoded ? formats.first.bits + formats.second.bits : 2 * n;
+  // The product is in two's complement; else it is a magnitude.
+  const std::optional<ProductText> no_magnitudes = ProductWithoutMagnitudes(arithmetic);
+  const bool is_signed = encoded || no_magnitudes;
+  const int product_bits = is_signed ? formats.first.bits + formats.second.bits : 2 * n;
   const auto operand = [&](const IntegerFormat& format, const std::string& x) {
     const bool magnitude = format.is_signed && !encoded;
     product.text += fmt::format("  wire [{}:0] {}_operand;\n", format.bits - 1, x);
@@ -107,26 +112,33 @@ Design IntegerMac(const Arithmetic& arithmetic, bool pipelined, const Multiplier
     product.text += fmt::format("  wire [{}:0] {}_wide = {}_operand;\n", n - 1, x, x);
     return magnitude ? fmt::format("{}[{}]", x, format.bits - 1) : std::string("1'b0");
   };
-  const std::string a_sign = operand(formats.first, "a");
-  const std::string b_sign = operand(formats.second, "b");
-  product.text +=
-      fmt::format("  wire [{}:0] magnitudes;\n  {}\n", 2 * n - 1,
-                  multiplier.module.Instance("multiply", "a_wide", "b_wide", "magnitudes"));
-  product.text += fmt::format("  wire negate = {} ^ {};\n", a_sign, b_sign);
-  product.text += fmt::format("  wire [{0}:0] p = magnitudes[{0}:0];\n", product_bits - 1);
-  product.held = {{"p", product_bits}, {"negate", 1}, {"c", word.bits}};
   Stages stages;
+  if (no_magnitudes) {
+    product.text = fmt::format("  wire [{}:0] p;\n", product_bits - 1) + no_magnitudes->text;
+    product.held = {{"p", product_bits}, {"c", word.bits}};
+    stages.files = no_magnitudes->files;
+  } else {
+    const std::string a_sign = operand(formats.first, "a");
+    const std::string b_sign = operand(formats.second, "b");
+    product.text +=
+        fmt::format("  wire [{}:0] magnitudes;\n  {}\n", 2 * n - 1,
+                    multiplier.module.Instance("multiply", "a_wide", "b_wide", "magnitudes"));
+    product.text += fmt::format("  wire negate = {} ^ {};\n", a_sign, b_sign);
+    product.text += fmt::format("  wire [{0}:0] p = magnitudes[{0}:0];\n", product_bits - 1);
+    product.held = {{"p", product_bits}, {"negate", 1}, {"c", word.bits}};
+    stages.files = multiplier.module.files;
+  }
   stages.before = {product};
   stages.last = fmt::format(
-      "  integer_accumulate #({}) accumulate (.c(held_c), .negate(held_negate), .p(held_p), "
+      "  integer_accumulate #({}) accumulate (.c(held_c), .negate({}), .p(held_p), "
       ".y(result));\n",
       Parameters({{"P", product_bits},
                   {"ACC", word.bits},
-                  {"IS_SIGNED", encoded},
-                  {"SATURATE", word.overflow == WordOverflow::kSaturate}}));
-  stages.files = multiplier.module.files;
+                  {"IS_SIGNED", is_signed},
+                  {"SATURATE", word.overflow == WordOverflow::kSaturate}}),
+      no_magnitudes ? "1'b0" : "held_negate");
   stages.files.push_back("integer_mac.v");
-  AddModule(stages, multiplier.verilog, pipelined, design);
+  AddModule(stages, no_magnitudes ? "" : multiplier.verilog, pipelined, design);
 
   design.model = [multiply = MakeIntegerMultiplier(arithmetic), formats,
                   word](const uint64_t* inputs) {
@@ -267,19 +279,15 @@ Design PositMac(const Arithmetic& arithmetic, bool pipelined, const MultiplierPa
 
 }  // namespace
 
-Design MacDesign(const Arithmetic& arithmetic, bool pipelined, const MultiplierPart& multiplier) {
+Design MacDesign(const Arithmetic& arithmetic, bool pipelined) {
   const auto make = arithmetic.is_integer() ? IntegerMac
                     : std::holds_alternative<PositFormat>(arithmetic.format.first) ||
                             std::holds_alternative<PositFormat>(arithmetic.format.second)
                         ? PositMac
                         : FloatMac;
-  Design design = make(arithmetic, pipelined, multiplier);
+  Design design = make(arithmetic, pipelined, MultiplierPartOf(arithmetic));
   design.spec = Print(arithmetic);
   return design;
-}
-
-Design MacDesign(const Arithmetic& arithmetic, bool pipelined) {
-  return MacDesign(arithmetic, pipelined, MultiplierPartOf(arithmetic));
 }
 
 }  // namespace mulberry

@@ -13,7 +13,6 @@
 
 #include "mulberry/arithmetic/arithmetic.h"
 #include "mulberry/hardware/design.h"
-#include "mulberry/hardware/multiplier_part.h"
 
 namespace mulberry {
 
@@ -23,7 +22,5 @@ namespace mulberry {
 /// UsageError for other accumulators than those above, chunks, approximate adders, and posits of
 /// two formats, and as MultiplierPartOf does.
 Design MacDesign(const Arithmetic& arithmetic, bool pipelined);
-/// The same with another multiplier, as FloatMultiplierDesign has it.
-Design MacDesign(const Arithmetic& arithmetic, bool pipelined, const MultiplierPart& multiplier);
 
 }  // namespace mulberry

@@ -188,7 +188,10 @@ TEST(MacDesign, Integers) {
                                           "exact@int16+acc=int64",
                                           "exact@int16+acc=int20",
                                           "exact@int4+sign=twos+acc=int7",
-                                          "exact@int4xint5+sign=twos+acc=int8"};
+                                          "exact@int4xint5+sign=twos+acc=int8",
+                                          "rounded(v=5)@uint5xint5+acc=int8",
+                                          "rounded(v=5)@int5+acc=int8",
+                                          "rounded(v=9)@uint8xint8"};
   const TestSimulator simulator(DesignsOf(specs));
   for (size_t i = 0; i < specs.size(); ++i) {
     const Design& design = simulator.designs()[i];
@@ -208,9 +211,11 @@ TEST(MacDesign, Integers) {
 }
 
 TEST(MacDesign, PipelinesGiveTheSameClocksLater) {
-  const TestSimulator integers(DesignsOf({"exact@int8"}, true));
-  EXPECT_EQ(integers.designs()[0].latency, 2);
-  integers.ExpectModel(0, SomeVectors(integers.designs()[0], {}, 40'000));
+  const TestSimulator integers(DesignsOf({"exact@int8", "rounded(v=9)@uint8xint8"}, true));
+  for (size_t i = 0; i < integers.designs().size(); ++i) {
+    EXPECT_EQ(integers.designs()[i].latency, 2);
+    integers.ExpectModel(i, SomeVectors(integers.designs()[i], {}, 40'000));
+  }
   const TestSimulator simulator(DesignsOf(
       {"exact@bf16", "exact@fp16", "exact@fp32", "exact@e5m2", "exact@posit(16,1)"}, true));
   for (size_t i = 0; i < simulator.designs().size(); ++i) {

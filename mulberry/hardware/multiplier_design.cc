@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "mulberry/base/error.h"
 #include "mulberry/hardware/multiplier_part.h"
@@ -40,29 +41,16 @@ std::string TopModule(const IntegerFormats& formats, const std::string& body) {
       formats.first.bits + formats.second.bits - 1, body);
 }
 
-/// The encodings, extended, to a multiplier of n bits.
+/// p of the encodings, extended, by a multiplier of n bits.
 std::string Direct(const IntegerFormats& formats, int n, bool by_sign,
-                   const std::string& instance) {
+                   const MultiplierModule& module) {
   const auto [a, b] = std::pair(formats.first, formats.second);
-  return TopModule(
-      formats, fmt::format("  wire [{0}:0] x = {1}, y = {2};\n  wire [{3}:0] xy;\n  {4}\n"
-                           "  assign p = xy[{5}:0];\n",
-                           n - 1, Extended("a", a.bits, n, by_sign && a.is_signed),
-                           Extended("b", b.bits, n, by_sign && b.is_signed), 2 * n - 1, instance,
-                           a.bits + b.bits - 1));
-}
-
-std::string InstanceOf(const MultiplierModule& module) {
-  return module.Instance("multiplier", "x", "y", "xy");
-}
-
-std::string SignedExact(const IntegerFormats& formats) {
-  const auto needed = [](const IntegerFormat& format) {
-    return format.bits + (format.is_signed ? 0 : 1);
-  };
-  const int n = std::max(needed(formats.first), needed(formats.second));
-  const MultiplierModule module = SignedExactModule(n);
-  return RtlText(module.files) + Direct(formats, n, true, InstanceOf(module));
+  return fmt::format(
+      "  wire [{0}:0] wide_a = {1}, wide_b = {2};\n  wire [{3}:0] wide_p;\n  {4}\n"
+      "  assign p = wide_p[{5}:0];\n",
+      n - 1, Extended("a", a.bits, n, by_sign && a.is_signed),
+      Extended("b", b.bits, n, by_sign && b.is_signed), 2 * n - 1,
+      module.Instance("multiplier", "wide_a", "wide_b", "wide_p"), a.bits + b.bits - 1);
 }
 
 /// The magnitudes to a multiplier of n bits.
@@ -80,6 +68,28 @@ std::string OfMagnitudes(const IntegerFormats& formats, int n, const std::string
 
 }  // namespace
 
+std::optional<ProductText> ProductWithoutMagnitudes(const Arithmetic& arithmetic) {
+  const IntegerFormats formats = arithmetic.integer_formats();
+  const auto [a, b] = std::pair(formats.first, formats.second);
+  if (!formats.any_signed() || arithmetic.sign != SignHandling::kMagnitude) return {};
+  const Multiplier& multiplier = arithmetic.multiplier;
+  const bool exact = multiplier.family == "exact";
+  if (exact && a.is_signed && b.is_signed) {
+    const int n = std::max(a.bits, b.bits);
+    const MultiplierModule module = SignedExactModule(n);
+    return ProductText{Direct(formats, n, true, module), module.files};
+  }
+  if (exact && a.is_signed) {
+    const MultiplierModule module = MixedModule(b.bits, a.bits, 0);
+    return ProductText{"  " + module.Instance("multiplier", "b", "a", "p") + "\n", module.files};
+  }
+  if (exact || (multiplier.family == "rounded" && !a.is_signed && a.bits == b.bits)) {
+    const MultiplierModule module = MixedModule(a.bits, b.bits, exact ? 0 : multiplier.values[0]);
+    return ProductText{"  " + module.Instance("multiplier", "a", "b", "p") + "\n", module.files};
+  }
+  return {};
+}
+
 Design IntegerMultiplierDesign(const Arithmetic& arithmetic) {
   if (!arithmetic.native && !arithmetic.is_integer()) {
     throw UsageError("{} multiplies no integers", Print(arithmetic));
@@ -94,13 +104,13 @@ Design IntegerMultiplierDesign(const Arithmetic& arithmetic) {
                 .inputs = {{"a", a}, {"b", b}},
                 .output = {"p", a + b},
                 .model = EncodedProducts(arithmetic)};
-  if (by_magnitude && arithmetic.multiplier.family == "exact") {
-    design.verilog = SignedExact(formats);
+  if (const std::optional<ProductText> product = ProductWithoutMagnitudes(arithmetic)) {
+    design.verilog = RtlText(product->files) + TopModule(formats, product->text);
   } else if (by_magnitude) {
     design.verilog = part.Text() + RtlText({"sign_magnitude.v"}) +
-                     OfMagnitudes(formats, n, InstanceOf(part.module));
+                     OfMagnitudes(formats, n, part.module.Instance("multiplier", "x", "y", "xy"));
   } else {
-    design.verilog = part.Text() + Direct(formats, n, false, InstanceOf(part.module));
+    design.verilog = part.Text() + TopModule(formats, Direct(formats, n, false, part.module));
   }
   return design;
 }

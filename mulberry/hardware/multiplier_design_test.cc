@@ -44,9 +44,12 @@ void ExpectIsItsModel(const std::string& spec) {
 }
 
 TEST(IntegerMultiplierDesign, IsItsModel) {
-  for (const char* spec : {"exact@uint8", "exact@int8", "exact@uint8xint4", "exact@int4xuint8",
-                           "mitchell@int8", "drum(k=4)@int8xuint4", "etm@int4xint7",
-                           "mbm@int6+sign=twos", "exact@int5+sign=twos", "roba@uint4xuint7"}) {
+  for (const char* spec :
+       {"exact@uint8", "exact@int8", "exact@uint8xint4", "exact@int4xuint8", "exact@uint4xint8",
+        "exact@int4xint7", "rounded(v=9)@uint8xint8", "rounded(v=3)@uint8xint8",
+        "rounded(v=8)@int8", "rounded(v=5)@uint7xint4", "rounded(v=7)@int5xuint5",
+        "rounded(v=7)@uint5xint5+sign=twos", "mitchell@int8", "drum(k=4)@int8xuint4",
+        "etm@int4xint7", "mbm@int6+sign=twos", "exact@int5+sign=twos", "roba@uint4xuint7"}) {
     ExpectIsItsModel(spec);
   }
 }

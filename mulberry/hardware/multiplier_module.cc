@@ -35,6 +35,7 @@ const std::vector<FamilyModule>& FamilyModules() {
       {.family = "roba", .module = "roba"},
       {.family = "bam", .module = "bam", .parameters = {"V", "H"}},
       {.family = "truncated", .module = "bam", .parameters = {"V"}, .others = {{"H", 0}}},
+      {.family = "rounded", .module = "rounded", .parameters = {"V"}},
       {.family = "kulkarni", .module = "kulkarni"},
       {.family = "etm", .module = "etm"},
       {.family = "low_drop", .module = "low_drop", .parameters = {"P", "Q"}},
@@ -91,6 +92,10 @@ MultiplierModule BehaviouralModule(int bits) {
 
 MultiplierModule SignedExactModule(int bits) {
   return {"exact_signed", {{"N", bits}}, {"exact_signed.v"}};
+}
+
+MultiplierModule MixedModule(int a_bits, int b_bits, int v) {
+  return {"mixed_rounded", {{"A", a_bits}, {"B", b_bits}, {"V", v}}, {"mixed_rounded.v"}};
 }
 
 }  // namespace mulberry

@@ -34,4 +34,9 @@ MultiplierModule BehaviouralModule(int bits);
 /// The exact multiplier of two's complement operands, of 3 bits or more. Its ports are encodings.
 MultiplierModule SignedExactModule(int bits);
 
+/// The exact multiplier, with v = 0, of an `a` of a_bits without sign and a `b` of b_bits in two's
+/// complement, 2 or more; or with v > 0 rounded(v), for a_bits = b_bits, of a and b's magnitude
+/// with b's sign. Its ports are encodings, and p has a_bits + b_bits.
+MultiplierModule MixedModule(int a_bits, int b_bits, int v);
+
 }  // namespace mulberry

@@ -105,6 +105,17 @@ std::vector<Subject> Subjects(const OperandKind& operand) {
                           return (x * y) & Largest(2 * n);
                         }});
   }
+  for (int v = 0; operand.bits >= 2 && v <= 2 * operand.bits - 2; v += operand.bits > 8 ? 5 : 1) {
+    const int n = operand.bits;
+    subjects.push_back(
+        {fmt::format("mixed, v={}", v), MixedModule(n, n, v),
+         [n, model = MakeModel({"rounded", {v}, {}}, operand)](uint64_t a, uint64_t b) {
+           const bool negative = (b >> (n - 1)) != 0;
+           const uint64_t magnitude = negative ? (uint64_t{1} << n) - b : b;
+           const uint64_t product = model(a, magnitude);
+           return (negative ? -product : product) & Largest(2 * n);
+         }});
+  }
   return subjects;
 }
 

@@ -1,4 +1,4 @@
-// BAM, truncation and low-part dropping: partial products left out.
+// BAM, truncation, also with rounding, and low-part dropping: partial products left out.
 #include "mulberry/multipliers/array.h"
 
 #include <algorithm>
@@ -30,6 +30,24 @@ Model MakeTruncated(const std::vector<int>& values, const OperandKind& operand) 
   const int v = values[0], n = operand.bits;
   RequireFit("truncated's v", v, operand, 0, 2 * n - 2);
   return [=](uint64_t a, uint64_t b) { return BrokenArray(a, b, n, v, 0); };
+}
+
+/// For each bit i of a, b rounded to a multiple of 2^k, k = v - i.
+uint64_t Rounded(uint64_t a, uint64_t b, int n, int v) {
+  uint64_t sum = 0;
+  for (int i = 0; i < n; ++i) {
+    const int k = std::max(0, v - i);
+    if ((a >> i & 1) == 0 || k >= n) continue;
+    const uint64_t half = (uint64_t{1} << k) / 2;
+    sum += (b + half) >> k << k << i;
+  }
+  return sum;
+}
+
+Model MakeRounded(const std::vector<int>& values, const OperandKind& operand) {
+  const int v = values[0], n = operand.bits;
+  RequireFit("rounded's v", v, operand, 0, 2 * n - 2);
+  return [=](uint64_t a, uint64_t b) { return Rounded(a, b, n, v); };
 }
 
 Model MakeLowDrop(const std::vector<int>& values, const OperandKind& operand) {
@@ -68,6 +86,18 @@ MultiplierFamily TruncatedFamily() {
       .float_rounding = Rounding::kNearestEven,
       .float_result = ResultRounding::kFull,
       .make = MakeTruncated,
+  };
+}
+
+MultiplierFamily RoundedFamily() {
+  return {
+      .name = "rounded",
+      .summary = "truncated, with the highest column left out added to the next",
+      .source = "after King, Swartzlander, Asilomar, 1997",
+      .parameters = {From0("v", 46, 9, "columns left out")},
+      .float_rounding = Rounding::kNearestEven,
+      .float_result = ResultRounding::kFull,
+      .make = MakeRounded,
   };
 }
 

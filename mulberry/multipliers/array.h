@@ -16,6 +16,14 @@ MultiplierFamily BamFamily();
 /// truncated(v): bam(v, 0), the columns below v left out and nothing added for them.
 MultiplierFamily TruncatedFamily();
 
+/// rounded(v), v <= 2n - 2: truncated(v) with the partial products of column v - 1 added to column
+/// v, but for the one of b's top bit. King, Swartzlander, "Data-dependent truncation scheme for
+/// parallel multipliers", Asilomar Conf. Signals, Systems and Computers, 1997, who add the whole
+/// column. Each bit i of a thereby multiplies b rounded to the nearest multiple of 2^(v-i), halves
+/// up; or nothing if that is 2^n or more, where b would be 0 or 2^n. Above and below the exact
+/// product.
+MultiplierFamily RoundedFamily();
+
 /// low_drop(p, q), p, q <= n: a·b - (a mod 2^p)(b mod 2^q), the partial products of i < p and j < q
 /// left out. The error is a product of one function of each operand, which is what lets it be
 /// simulated by exact matrix products (Yu et al., "Toward efficient retraining", IEEE TVLSI, 2024;

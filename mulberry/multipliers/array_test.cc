@@ -46,6 +46,28 @@ TEST(Truncated, KeepsColumnsFromV) {
   }
 }
 
+/// Of column v - 1 the partial products count twice, one place higher; but for that of b's top bit.
+TEST(Rounded, AddsTheHighestColumnLeftOutToTheNext) {
+  for (const int n : kTestWidths) {
+    for (int v = 0; v <= 2 * n - 2; v += n > 8 ? 9 : 1) {
+      ExpectIsDefinition({"rounded", {v}, {}}, n, [=](uint64_t a, uint64_t b) {
+        return SumOfPartialProducts(a, b, n, [=](int i, int j) { return i + j >= v; }) +
+               2 * SumOfPartialProducts(a, b, n,
+                                        [=](int i, int j) { return i + j == v - 1 && j < n - 1; });
+      });
+    }
+  }
+}
+
+TEST(Rounded, RoundsTheSecondOperandForEachBitOfTheFirst) {
+  const Model rounded = MakeModel({"rounded", {9}, {}}, {.bits = 8});
+  EXPECT_EQ(rounded(128, 1), 0u);    // A quarter of the last place, of weight 4, of b.
+  EXPECT_EQ(rounded(128, 2), 512u);  // Half of it rounds up.
+  EXPECT_EQ(rounded(128, 5), 512u);
+  EXPECT_EQ(rounded(128, 255), 32768u);  // Up to 2^8.
+  EXPECT_EQ(rounded(3, 255), 0u);        // Bits of a whose places of b are 2^8 and more.
+}
+
 TEST(LowDrop, LeavesOutTheProductOfTheLowParts) {
   for (const int n : kTestWidths) {
     for (const int p : {0, 1, 3, n - 1, n}) {

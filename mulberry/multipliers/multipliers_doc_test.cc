@@ -294,7 +294,8 @@ TEST(MultipliersPage, ShowsOurFiguresAt8Bits) {
       {"letam", {4}, {}},       {"letam", {5}, {}},       {"letam", {6}, {}},
       {"roba", {}, {}},         {"bam", {4, 0}, {}},      {"bam", {4, 2}, {}},
       {"bam", {8, 2}, {}},      {"truncated", {4}, {}},   {"truncated", {6}, {}},
-      {"truncated", {8}, {}},   {"kulkarni", {}, {}},     {"etm", {}, {}},
+      {"truncated", {8}, {}},   {"rounded", {6}, {}},     {"rounded", {8}, {}},
+      {"rounded", {9}, {}},     {"kulkarni", {}, {}},     {"etm", {}, {}},
       {"low_drop", {2, 2}, {}}, {"low_drop", {3, 3}, {}}, {"low_drop", {4, 4}, {}},
   };
   std::set<std::string> families = {"exact"};

@@ -17,6 +17,7 @@
   LINE(RobaFamily)              \
   LINE(BamFamily)               \
   LINE(TruncatedFamily)         \
+  LINE(RoundedFamily)           \
   LINE(KulkarniFamily)          \
   LINE(EtmFamily)               \
   LINE(LowDropFamily)

@@ -40,6 +40,7 @@ const std::vector<std::vector<std::string>> kMultipliers = {
     {"roba"},
     {"bam(v=4,h=2)", "bam(v=2,h=1)"},
     {"truncated(v=4)", "truncated(v=2)"},
+    {"rounded(v=5)", "rounded(v=2)"},
     {"kulkarni"},
     {"etm"},
     {"low_drop(p=3,q=2)", "low_drop(p=1,q=1)"},
