@@ -96,7 +96,7 @@ TEST(RtlLint, MultiplyAccumulateUnits) {
 
 TEST(RtlLint, FlexibleMacs) {
   for (const int digits : {2, 4}) {
-    const FlexibleUnit mac = MakeFlexibleMac({}, 8, digits);
+    const FlexibleUnit mac = MakeFlexibleMac(ParseArithmetic("exact@uint8"), digits);
     EXPECT_EQ(Lint(mac.module, mac.verilog), "");
   }
 }
