@@ -5,17 +5,18 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 
+#include "mulberry/base/test_folder.h"
 #include "mulberry/circuits/verilog.h"
 
 namespace mulberry {
 namespace {
 
 std::string Written(const std::string& name, const std::string& text) {
-  const std::string path = (std::filesystem::path(testing::TempDir()) / name).string();
-  std::ofstream(path) << text;
-  return path;
+  static const TestFolder folder;
+  const std::filesystem::path path = folder.path() / name;
+  WriteTestFile(path, text);
+  return path.string();
 }
 
 /// Every product of the design's circuit, as yosys reads it.

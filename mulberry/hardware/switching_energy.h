@@ -1,4 +1,4 @@
-// From counted transitions to energies. Not the counting (switching.cc).
+// From counted transitions to energies. Not the counting (switching.h).
 #pragma once
 
 #include <array>

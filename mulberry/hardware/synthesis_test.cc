@@ -152,7 +152,7 @@ TEST_F(Synthesis, NamesThePackageOfAMissingTool) {
   ExpectIn(MessageOf([&] { Synthesise(Product(), library); }), "install the packages yosys");
   ExpectIn(MessageOf([&] { VerilatedDesign{Product()}; }), "install the package verilator");
   const LogicGraph graph{"", {"a[0]"}};
-  ExpectIn(MessageOf([&] { CheckEquivalence(Product(), graph, graph, ProofBy::kDiagram, 5); }),
+  ExpectIn(MessageOf([&] { CheckEquivalence(Product(), graph, graph, ProofBy::kInside, 5); }),
            "install the package berkeley-abc");
   ExpectEmptyCache();
 }
