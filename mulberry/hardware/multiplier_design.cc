@@ -41,16 +41,18 @@ std::string TopModule(const IntegerFormats& formats, const std::string& body) {
       formats.first.bits + formats.second.bits - 1, body);
 }
 
-/// p of the encodings, extended, by a multiplier of n bits.
+/// p of the encodings, extended, by a multiplier of n bits, through wires x, y and xy of such
+/// names.
 std::string Direct(const IntegerFormats& formats, int n, bool by_sign,
-                   const MultiplierModule& module) {
+                   const MultiplierModule& module, const std::string& x, const std::string& y,
+                   const std::string& xy) {
   const auto [a, b] = std::pair(formats.first, formats.second);
   return fmt::format(
-      "  wire [{0}:0] wide_a = {1}, wide_b = {2};\n  wire [{3}:0] wide_p;\n  {4}\n"
-      "  assign p = wide_p[{5}:0];\n",
-      n - 1, Extended("a", a.bits, n, by_sign && a.is_signed),
-      Extended("b", b.bits, n, by_sign && b.is_signed), 2 * n - 1,
-      module.Instance("multiplier", "wide_a", "wide_b", "wide_p"), a.bits + b.bits - 1);
+      "  wire [{0}:0] {1} = {2}, {3} = {4};\n  wire [{5}:0] {6};\n  {7}\n"
+      "  assign p = {6}[{8}:0];\n",
+      n - 1, x, Extended("a", a.bits, n, by_sign && a.is_signed), y,
+      Extended("b", b.bits, n, by_sign && b.is_signed), 2 * n - 1, xy,
+      module.Instance("multiplier", x, y, xy), a.bits + b.bits - 1);
 }
 
 /// The magnitudes to a multiplier of n bits.
@@ -77,7 +79,8 @@ std::optional<ProductText> ProductWithoutMagnitudes(const Arithmetic& arithmetic
   if (exact && a.is_signed && b.is_signed) {
     const int n = std::max(a.bits, b.bits);
     const MultiplierModule module = SignedExactModule(n);
-    return ProductText{Direct(formats, n, true, module), module.files};
+    return ProductText{Direct(formats, n, true, module, "wide_a", "wide_b", "wide_p"),
+                       module.files};
   }
   if (exact && a.is_signed) {
     const MultiplierModule module = MixedModule(b.bits, a.bits, 0);
@@ -110,7 +113,8 @@ Design IntegerMultiplierDesign(const Arithmetic& arithmetic) {
     design.verilog = part.Text() + RtlText({"sign_magnitude.v"}) +
                      OfMagnitudes(formats, n, part.module.Instance("multiplier", "x", "y", "xy"));
   } else {
-    design.verilog = part.Text() + TopModule(formats, Direct(formats, n, false, part.module));
+    design.verilog =
+        part.Text() + TopModule(formats, Direct(formats, n, false, part.module, "x", "y", "xy"));
   }
   return design;
 }
