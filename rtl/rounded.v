@@ -34,7 +34,11 @@ module rounded #(
       assign rows[W*j +: W] = partial_products << j;
     end
     for (j = 0; j < N-1; j = j + 1) begin : rounding
-      assign rows[W*(N+j) +: W] = (rows[W*j +: W] << 1) & ({{W-1{1'b0}}, 1'b1} << V);
+      if (V > j && V - 1 - j < N) begin : rounds
+        assign rows[W*(N+j) +: W] = {{W-1{1'b0}}, a[V-1-j] & b[j]} << V;
+      end else begin : does_not
+        assign rows[W*(N+j) +: W] = {W{1'b0}};
+      end
     end
   endgenerate
   row_sum #(.W(W), .ROWS(ROWS), .MASK(used(V))) tree (.rows(rows), .sum(p));

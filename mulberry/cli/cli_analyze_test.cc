@@ -250,7 +250,7 @@ TEST_F(CliAnalyzeTest, TheListShowsWidthsAndErrors) {
   const Outcome outcome = Mulberry({"list", "multipliers", "--json"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const Json list = Json::parse(outcome.out).at("multipliers");
-  ASSERT_EQ(list.size(), 22u);  // 17 families, 2 error models and 3 kinds of files.
+  ASSERT_EQ(list.size(), 23u);  // 18 families, 2 error models and 3 kinds of files.
   for (const Json& family : list) {
     if (!family.contains("bits")) continue;
     EXPECT_EQ(family.at("bits").at(1), 24) << family;

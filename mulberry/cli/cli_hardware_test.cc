@@ -92,6 +92,8 @@ TEST_F(HardwareTest, AFlexibleUnitHasFiguresForEachMode) {
 
   EXPECT_EQ(Mulberry({"synth", "--flexible", "9", "exact@uint4"}).exit_code, 2);
   EXPECT_EQ(Mulberry({"synth", "--flexible", "2", "--mac", "exact@uint4"}).exit_code, 2);
+  EXPECT_EQ(Mulberry({"verify", "--flexible", "2", "--pipelined", "exact@uint4"}).exit_code, 2);
+  EXPECT_EQ(Mulberry({"synth", "--flexible", "2", "--period", "5", "exact@uint4"}).exit_code, 2);
   const Outcome signs = Mulberry({"synth", "--flexible", "2", "exact@int4"});
   EXPECT_TRUE(Has(signs.err, "unsigned integers of one width")) << signs.err;
   const Outcome two =

@@ -79,7 +79,7 @@ void Measure(const SynthArguments& arguments, const Library& library, Rows& rows
     for (Row& row : exact) all.push_back(&row);
   }
   CircuitCostOptions options;
-  options.period_s = arguments.period_ns * 1e-9;
+  options.period_s = arguments.period_ns.value_or(kPeriodNs) * 1e-9;
   ProgressDisplay progress(std::cerr, ProgressDisplay::StandardErrorOptions());
   progress.Start(TaskProgress{"synth", 0});
   std::mutex mutex;
@@ -144,7 +144,7 @@ void PrintTable(const SynthArguments& arguments, const Library& library, const R
       "Area: in the library's unit. pJ: dynamic energy of an operation. /exact: over the exact "
       "circuit's, the better one by its power-delay product (PDP).\n\n{}",
       Name(arguments.hardware.UnitAsked()), library.name, library.voltage, OperandsText(arguments),
-      arguments.period_ns, table.Text());
+      arguments.period_ns.value_or(kPeriodNs), table.Text());
 }
 
 Json ToJson(const CircuitCost& cost, const CircuitCost& exact) {
@@ -179,7 +179,7 @@ void PrintAsJson(const SynthArguments& arguments, const Library& library, const 
              {"unit", Name(arguments.hardware.UnitAsked())},
              {"operands", arguments.operands},
              {"seed", arguments.seed},
-             {"period_ns", arguments.period_ns},
+             {"period_ns", arguments.period_ns.value_or(kPeriodNs)},
              {"circuits", circuits},
              {"exact", baselines}});
 }
@@ -223,7 +223,7 @@ int RunSynth(int argc, char** argv) {
       "  mulberry synth mitchell@uint8 'drum(k=4)@uint8' 'bam(v=4,h=0)@uint8'\n"
       "  mulberry synth --mac --pipelined exact@bf16 mitchell@bf16 --units units.toml\n"
       "  mulberry synth --flexible 4 exact@uint8\n"
-      "  mulberry synth mitchell@bf16 --liberty mine.lib --operands traces/conv2.forward.txt");
+      "  mulberry synth mitchell@bf16 --liberty mine.lib --operands traces/conv2.forward.trace");
   if (!ParseArguments(app, argc, argv)) return 0;
   if (arguments.hardware.flexible_digits > 0) {
     SynthFlexible(arguments, arguments.hardware.ReadLibrary());

@@ -69,13 +69,17 @@ void MeasuredUnits::Announce(const std::string& spec) const {
 std::optional<MacUnit> MeasuredUnits::Find(const Arithmetic& arithmetic) const {
   const std::optional<Design> design = Pipelined(arithmetic).design;
   if (!design) return std::nullopt;
-  const auto known = units_.find(design->verilog);
-  if (known != units_.end()) return known->second;
-  Announce(design->spec);
   const Arithmetic on_units = OnUnits(arithmetic);
-  const CircuitCost cost =
-      CostOf(*design, library_, UniformOperands(on_units, kMeasuredOperands, kSeed));
-  return units_.emplace(design->verilog, ToMacUnit(Print(on_units), cost)).first->second;
+  auto known = units_.find(design->verilog);
+  if (known == units_.end()) {
+    Announce(design->spec);
+    const CircuitCost cost =
+        CostOf(*design, library_, UniformOperands(on_units, kMeasuredOperands, kSeed));
+    known = units_.emplace(design->verilog, ToMacUnit("", cost)).first;
+  }
+  MacUnit unit = known->second;
+  unit.name = Print(on_units);  // Of several arithmetics with one circuit, this one's.
+  return unit;
 }
 
 MacUnit MeasuredUnits::Flexible(int bits) const {

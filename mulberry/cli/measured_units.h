@@ -1,5 +1,5 @@
 // Multiply-accumulate units that are synthesised and measured when they are asked for, where no
-// file has their figures. Not here: how (hardware/circuit_cost.h, hardware/flexible_mac_cost.h).
+// file of units is given. Not here: how (hardware/circuit_cost.h, hardware/flexible_mac_cost.h).
 #pragma once
 
 #include <map>

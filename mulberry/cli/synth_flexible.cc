@@ -91,6 +91,9 @@ void SynthFlexible(const SynthArguments& arguments, const Library& library) {
   if (arguments.operands != "uniform") {
     throw UsageError("--operands: a flexible unit is measured under uniform operands of each mode");
   }
+  if (arguments.period_ns) {
+    throw UsageError("--period: a flexible unit is clocked as fast as it can be; leave it out");
+  }
   std::vector<FlexibleUnit> units;
   for (const std::string& spec : arguments.hardware.specs) {
     units.push_back(MakeFlexibleMac(ParseArithmetic(spec), arguments.hardware.flexible_digits));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "mulberry/cli/hardware_options.h"
@@ -11,14 +12,16 @@
 
 namespace mulberry {
 
+constexpr double kPeriodNs = 10;
+
 struct SynthArguments {
   HardwareOptions hardware;
   std::string operands = "uniform";
   size_t vectors = 2000;
   uint64_t seed = 1;
-  double period_ns = 10;
-  std::string units;    ///< A file's name, or empty.
-  std::string verilog;  ///< A folder, or empty.
+  std::optional<double> period_ns;  ///< None: kPeriodNs.
+  std::string units;                ///< A file's name, or empty.
+  std::string verilog;              ///< A folder, or empty.
   bool json = false;
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <random>
 
 #include "mulberry/base/error.h"
@@ -30,13 +31,10 @@ Design Clocked(const FlexibleUnit& mac, const DesignPort& output) {
   design.spec = mac.step.spec;
   design.module = mac.module;
   design.verilog = mac.verilog;
-  design.inputs = {{"reset", 1}, mac.step.inputs[0], mac.step.inputs[3], mac.step.inputs[4]};
+  design.inputs = {
+      {"reset", 1}, {"enable", 1}, mac.step.inputs[0], mac.step.inputs[3], mac.step.inputs[4]};
   design.output = output;
   design.latency = 1;
-  // `enable` is always 1.
-  const std::string head = "  input enable,\n";
-  design.verilog.erase(design.verilog.rfind(head), head.size());
-  design.verilog.insert(design.verilog.rfind("  flexible_mac_control "), "  wire enable = 1'b1;\n");
   return design;
 }
 
@@ -62,10 +60,17 @@ TEST(FlexibleUnit, SumsInEveryModeAreThoseOfIntegers) {
   std::mt19937_64 random(4);
   for (size_t s = 0; s < std::size(kShapes); ++s) {
     const FlexibleUnit mac = UnitOf(kShapes[s]);
-    std::vector<Vector> vectors = {{1, 0, 0, 0}};
-    std::vector<uint64_t> sums = {
-        0};  // After the clock after that of the same index, where `complete`.
-    std::vector<bool> complete = {true};
+    std::vector<Vector> vectors;
+    // After the clock of the same index: the sum of the pairs that were taken, which y has one
+    // clock later, where they are whole products; and `done`, where they are not.
+    std::vector<std::optional<uint64_t>> sums;
+    std::vector<bool> done;
+    const auto clock = [&](Vector vector, std::optional<uint64_t> sum, bool last_is_next) {
+      vectors.push_back(std::move(vector));
+      sums.push_back(sum);
+      done.push_back(last_is_next);
+    };
+    clock({1, 0, 0, 0, 0}, 0, false);
     uint64_t sum = 0;
     for (int product = 0; product < 20'000; ++product) {
       const size_t top = random() % mac.modes.size();
@@ -80,22 +85,35 @@ TEST(FlexibleUnit, SumsInEveryModeAreThoseOfIntegers) {
       }
       const int64_t a = static_cast<int64_t>(operands[0] << unused) >> unused;
       const int64_t b = static_cast<int64_t>(operands[1] << unused) >> unused;
-      sum += static_cast<uint64_t>(a * b);
+      const int given_up_after = random() % 20 == 0 ? static_cast<int>(random() % mode.cycles) : -1;
       for (int cycle = 1; cycle <= mode.cycles; ++cycle) {
-        vectors.push_back({0, top, operands[0], operands[1]});
-        sums.push_back(sum);
-        complete.push_back(cycle == mode.cycles);
+        if (given_up_after == cycle - 1) {
+          sum = 0;
+          clock({1, random() % 2, top, operands[0], operands[1]}, sum, false);
+          break;
+        }
+        while (random() % 8 == 0) {  // Nothing happens in such a clock.
+          const std::optional<uint64_t> before = sums.back();
+          clock({0, 0, top, operands[0], operands[1]}, before, done.back());
+        }
+        const bool complete = cycle == mode.cycles;
+        if (complete) sum += static_cast<uint64_t>(a * b);
+        clock({0, 1, top, operands[0], operands[1]}, complete ? std::optional(sum) : std::nullopt,
+              cycle == mode.cycles - 1);
       }
     }
-    vectors.push_back(vectors.back());
+    clock({0, 0, 0, 0, 0}, sum, false);
     const std::vector<uint64_t> outputs = simulator.Run(2 * s, vectors);
-    const std::vector<uint64_t> done = simulator.Run(2 * s + 1, vectors);
-    for (size_t i = 0; i < sums.size(); ++i) {
-      if (complete[i]) {
-        ASSERT_EQ(outputs[i + 1], sums[i]) << kShapes[s].digit_bits << " at clock " << i;
-      } else {
-        // While a product lasts its last clock is announced: the next completes it.
-        ASSERT_EQ(done[i], complete[i + 1]) << i;
+    const std::vector<uint64_t> announced = simulator.Run(2 * s + 1, vectors);
+    for (size_t i = 0; i + 1 < vectors.size(); ++i) {
+      const bool is_reset = vectors[i + 1][0] != 0;
+      if (is_reset || sums[i]) {
+        ASSERT_EQ(outputs[i + 1], is_reset ? 0 : *sums[i])
+            << kShapes[s].digit_bits << " at clock " << i + 1;
+      }
+      // While a product lasts its last clock is announced: the next that is enabled completes it.
+      if (!sums[i]) {
+        ASSERT_EQ(announced[i], done[i]) << i;
       }
     }
   }

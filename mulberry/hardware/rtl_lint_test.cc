@@ -60,7 +60,7 @@ TEST(RtlLint, Multipliers) {
   for (const char* family :
        {"exact", "mitchell", "mbm", "realm(m=8)", "alm_soa(m=4)", "alm_loa(m=4)", "drum(k=4)",
         "ssm(m=4)", "essm(m=4)", "tosam(t=2,h=5)", "letam(k=4)", "roba", "bam(v=4,h=2)",
-        "truncated(v=6)", "kulkarni", "etm", "low_drop(p=4,q=4)"}) {
+        "truncated(v=6)", "rounded(v=6)", "kulkarni", "etm", "low_drop(p=4,q=4)"}) {
     for (const char* format : {"uint8", "int8", "bf16"}) {
       designs.push_back(
           DesignOf(ParseArithmetic(fmt::format("{}@{}", family, format)), Unit::kMultiplier));
@@ -72,10 +72,11 @@ TEST(RtlLint, Multipliers) {
 TEST(RtlLint, Formats) {
   std::vector<Design> designs;
   for (const char* spec :
-       {"exact@e4m3", "exact@e5m2xe4m3", "exact@fp16", "exact@fp32", "mitchell@fp32",
-        "exact@bf16+result=zero", "exact@float(4,3)+result=nearest", "exact@float(5,0)",
-        "exact@float(8,0)", "exact@posit(8,1)", "exact@posit(8,1)+result=nearest",
-        "exact@posit(16,2)+result=zero", "exact@posit(2,0)", "exact@posit(3,1)", "exact@posit(6,4)",
+       {"exact@uint8xint8", "rounded(v=9)@uint8xint8", "exact@e4m3", "exact@e5m2xe4m3",
+        "exact@fp16", "exact@fp32", "mitchell@fp32", "exact@bf16+result=zero",
+        "exact@float(4,3)+result=nearest", "exact@float(5,0)", "exact@float(8,0)",
+        "exact@posit(8,1)", "exact@posit(8,1)+result=nearest", "exact@posit(16,2)+result=zero",
+        "exact@posit(2,0)", "exact@posit(3,1)", "exact@posit(6,4)",
         "exact@posit(2,1)+result=nearest"}) {
     designs.push_back(DesignOf(ParseArithmetic(spec), Unit::kMultiplier));
   }

@@ -13,7 +13,7 @@
 namespace mulberry {
 namespace {
 
-constexpr uint64_t kPart = uint64_t{1} << 22;
+constexpr uint64_t kPart = uint64_t{1} << 20;
 
 class Stopwatch {
  public:

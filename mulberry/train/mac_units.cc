@@ -43,6 +43,13 @@ class Figures {
     }
   }
 
+  /// "" where there is none.
+  std::string Text(std::string_view key) const {
+    const auto found = node_.as_table()->at_path(key);
+    if (found && !found.is_string()) Fail("has {}, which is not a string", key);
+    return found.value_or(std::string());
+  }
+
   double Number(std::string_view key, bool may_be_zero) const {
     const auto found = node_.as_table()->at_path(key);
     const auto value = found.is_boolean() ? std::nullopt : found.value<double>();
@@ -90,7 +97,7 @@ MacUnits MacUnits::Parse(std::string_view toml, const std::string& name) {
   const toml::table table = ParseToml(toml, name);
   const Figures file(table, "the file", name);
   file.AllowOnly({"library", "units"});
-  MacUnits units(name, table["library"].value_or(std::string()));
+  MacUnits units(name, file.Text("library"));
   const toml::table* list = table["units"].as_table();
   if (!list || list->empty()) file.Fail("has no [units.\"SPEC\"]; {}", kFix);
   for (const auto& [key, node] : *list) {
@@ -121,7 +128,7 @@ MacUnits MacUnits::Parse(std::string_view toml, const std::string& name) {
                         figures.Number("period_ns", false), mode.Number("energy_pj", true),
                         figures.Number("leakage_nw", true), mode.Number("cycles", false)}});
     }
-    units.SetFlexible(node.as_table()->at_path("name").value_or(std::string()), std::move(modes));
+    units.SetFlexible(figures.Text("name"), std::move(modes));
   }
   return units;
 }
@@ -181,8 +188,9 @@ MacUnit MacUnits::Flexible(int bits) const {
 std::string MacUnits::Remedy(const Arithmetic& arithmetic) const {
   std::vector<std::string> names;
   for (const auto& [name, unit] : units_) names.push_back(name);
-  return fmt::format("it has {}; `mulberry synth --mac '{}' --units FILE` adds it",
-                     fmt::join(names, ", "), Print(arithmetic));
+  return fmt::format(
+      "it has {}; `mulberry synth --mac '{}' --units OTHER` writes its figures, to be copied here",
+      fmt::join(names, ", "), Print(arithmetic));
 }
 
 }  // namespace mulberry

@@ -9,7 +9,7 @@
 //   leakage_nw = 30
 //   cycles = 1           # of one MAC
 //   [units.flexible]     # one unit for fixed point, whose modes say how long its operands may be
-//   name = "4 digits of exact@uint8"
+//   name = "2 digits of exact@uint16"
 //   area_um2 = 30000
 //   period_ns = 5
 //   leakage_nw = 90

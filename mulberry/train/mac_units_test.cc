@@ -120,6 +120,8 @@ TEST(MacUnits, BadFilesAreToldWithTheirLine) {
   };
   EXPECT_EQ(ErrorOf(kFile), "");
   expect("library = 'x'", "has no [units.");
+  expect(Changed("\"some cells\"", "5"), "u.toml:1: the file has library, which is not a string");
+  expect(Changed("\"two modes\"", "5"), "unit 'flexible' has name, which is not a string");
   expect("unit = 3", "has 'unit', which is none of library, units");
   expect(Changed("energy_pj = 4.5", "energy_pj = -1"),
          "u.toml:2: unit 'mitchell@bf16' has energy_pj = -1, expected a number from 0");

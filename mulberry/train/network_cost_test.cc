@@ -109,8 +109,8 @@ TEST_F(NetworkCostTest, AMissingUnitIsNamedWithItsLayer) {
   } catch (const UsageError& e) {
     EXPECT_STREQ(e.what(),
                  "u.toml: there is no unit 'drum(k=6)@bf16', which fc forward runs on; it has "
-                 "exact@bf16, mitchell@bf16; `mulberry synth --mac 'drum(k=6)@bf16' --units FILE` "
-                 "adds it");
+                 "exact@bf16, mitchell@bf16; `mulberry synth --mac 'drum(k=6)@bf16' --units OTHER` "
+                 "writes its figures, to be copied here");
   }
 }
 

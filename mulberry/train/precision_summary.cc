@@ -95,8 +95,9 @@ std::string PrecisionText(const std::vector<NamedPrecision>& runs) {
   return table.Text() + "\n" + changes +
          fmt::format(
              "bits are without the sign; speed-up and energy are of the MACs alone, against {} "
-             "bits with it, on a flexible unit of {} in {} ({})\n",
-             first.full_bits, first.unit, first.library, first.source);
+             "bits with it, on a flexible unit{}{} ({})\n",
+             first.full_bits, first.unit.empty() ? "" : " of " + first.unit,
+             first.library.empty() ? "" : " in " + first.library, first.source);
 }
 
 nlohmann::ordered_json ToJson(const PrecisionSummary& summary) {
