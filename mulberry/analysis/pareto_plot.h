@@ -18,8 +18,7 @@ struct ParetoPlotPoint {
 };
 
 /// Draws points, and a line through each series' front, into the file. `cost` says what it is, such
-/// as "cost of a MAC: pJ". Throws UsageError of no
-/// points, and as DrawWithGnuplot (gnuplot.h) does.
+/// as "cost of a MAC: pJ". Throws UsageError of no points, and as DrawWithGnuplot (gnuplot.h) does.
 void WriteParetoPlot(const std::vector<ParetoPlotPoint>& points, const std::string& cost,
                      const std::string& path);
 

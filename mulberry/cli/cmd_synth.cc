@@ -2,21 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <iostream>
 #include <map>
-#include <mutex>
 #include <optional>
 
 #include "mulberry/analysis/trace_file.h"
 #include "mulberry/base/error.h"
-#include "mulberry/base/threads.h"
 #include "mulberry/cli/command.h"
 #include "mulberry/cli/measured_units.h"
 #include "mulberry/cli/synth_options.h"
 #include "mulberry/hardware/circuit_cost.h"
 #include "mulberry/hardware/exact_baseline.h"
-#include "mulberry/report/progress.h"
 #include "mulberry/report/table.h"
 
 namespace mulberry {
@@ -79,17 +75,10 @@ void Measure(const SynthArguments& arguments, const Library& library, Rows& rows
     for (Row& row : exact) all.push_back(&row);
   }
   CircuitCostOptions options;
-  options.period_s = arguments.period_ns.value_or(kPeriodNs) * 1e-9;
-  ProgressDisplay progress(std::cerr, ProgressDisplay::StandardErrorOptions());
-  progress.Start(TaskProgress{"synth", 0});
-  std::mutex mutex;
-  size_t done = 0;
-  ParallelFor(static_cast<int64_t>(all.size()), [&](int64_t i) {
-    Row& row = *all[static_cast<size_t>(i)];
+  options.period_s = arguments.period_ns * 1e-9;
+  MeasureAll(all.size(), [&](size_t i) {
+    Row& row = *all[i];
     row.cost = CostOf(row.design, library, OperandsFor(arguments, row.arithmetic), options);
-    const std::lock_guard lock(mutex);
-    progress.Update(
-        TaskProgress{"synth", static_cast<double>(++done) / static_cast<double>(all.size())});
   });
 }
 
@@ -144,7 +133,7 @@ void PrintTable(const SynthArguments& arguments, const Library& library, const R
       "Area: in the library's unit. pJ: dynamic energy of an operation. /exact: over the exact "
       "circuit's, the better one by its power-delay product (PDP).\n\n{}",
       Name(arguments.hardware.UnitAsked()), library.name, library.voltage, OperandsText(arguments),
-      arguments.period_ns.value_or(kPeriodNs), table.Text());
+      arguments.period_ns, table.Text());
 }
 
 Json ToJson(const CircuitCost& cost, const CircuitCost& exact) {
@@ -179,7 +168,7 @@ void PrintAsJson(const SynthArguments& arguments, const Library& library, const 
              {"unit", Name(arguments.hardware.UnitAsked())},
              {"operands", arguments.operands},
              {"seed", arguments.seed},
-             {"period_ns", arguments.period_ns.value_or(kPeriodNs)},
+             {"period_ns", arguments.period_ns},
              {"circuits", circuits},
              {"exact", baselines}});
 }
@@ -211,6 +200,7 @@ int RunSynth(int argc, char** argv) {
   app.add_option("--period", arguments.period_ns,
                  "between operations where power is said, in ns; default 10")
       ->check(CLI::PositiveNumber)
+      ->excludes("--flexible")
       ->type_name("NS");
   app.add_option("--units", arguments.units,
                  "with --mac or --flexible: write the units' figures, for `mulberry cost`")

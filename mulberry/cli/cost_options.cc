@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "mulberry/base/error.h"
+#include "mulberry/cli/hardware_options.h"
 #include "mulberry/cli/measured_units.h"
 #include "mulberry/data/dataset.h"
 #include "mulberry/models/registry.h"
@@ -72,8 +73,7 @@ void AddArrayOptions(CLI::App& app, ArrayArguments& arguments) {
 
 std::unique_ptr<UnitSource> UnitsOf(const char* command, const ArrayArguments& arguments) {
   if (!arguments.units.empty()) return std::make_unique<MacUnits>(MacUnits::Read(arguments.units));
-  return std::make_unique<MeasuredUnits>(
-      command, ReadLiberty(arguments.liberty.empty() ? DefaultLiberty() : arguments.liberty));
+  return std::make_unique<MeasuredUnits>(command, LibraryOf(arguments.liberty));
 }
 
 NetworkCost CostOfRun(const char* command, const RecordedRun& run, Work work,

@@ -35,7 +35,7 @@ Unit HardwareOptions::UnitAsked() const {
   return pipelined ? Unit::kPipelinedMac : Unit::kMac;
 }
 
-Library HardwareOptions::ReadLibrary() const {
+Library LibraryOf(const std::string& liberty) {
   return ReadLiberty(liberty.empty() ? DefaultLiberty() : liberty);
 }
 

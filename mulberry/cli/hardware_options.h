@@ -10,6 +10,9 @@
 
 namespace mulberry {
 
+/// The library of a --liberty option: DefaultLiberty() where it is empty.
+Library LibraryOf(const std::string& liberty);
+
 struct HardwareOptions {
   std::vector<std::string> specs;
   std::string liberty;  ///< Empty: DefaultLiberty().
@@ -20,7 +23,7 @@ struct HardwareOptions {
   void Add(CLI::App& app);
   /// Of units of one precision. Throws UsageError for --pipelined without --mac.
   Unit UnitAsked() const;
-  Library ReadLibrary() const;
+  Library ReadLibrary() const { return LibraryOf(liberty); }
 };
 
 }  // namespace mulberry

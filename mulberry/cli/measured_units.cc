@@ -47,7 +47,7 @@ std::vector<FlexibleUnitMode> ToModes(const FlexibleMacCost& cost) {
   std::vector<FlexibleUnitMode> modes;
   for (const ModeCost& mode : cost.modes) {
     modes.push_back({mode.mode.bits,
-                     {.name = fmt::format("flexible, {} bits", mode.mode.bits),
+                     {.name = {},
                       .area_um2 = cost.area,
                       .period_ns = cost.period_s * 1e9,
                       .energy_pj = mode.energy_j * 1e12,
@@ -67,19 +67,17 @@ void MeasuredUnits::Announce(const std::string& spec) const {
 }
 
 std::optional<MacUnit> MeasuredUnits::Find(const Arithmetic& arithmetic) const {
-  const std::optional<Design> design = Pipelined(arithmetic).design;
-  if (!design) return std::nullopt;
   const Arithmetic on_units = OnUnits(arithmetic);
-  auto known = units_.find(design->verilog);
-  if (known == units_.end()) {
-    Announce(design->spec);
-    const CircuitCost cost =
-        CostOf(*design, library_, UniformOperands(on_units, kMeasuredOperands, kSeed));
-    known = units_.emplace(design->verilog, ToMacUnit("", cost)).first;
+  const std::string spec = Print(on_units);
+  const auto known = units_.find(spec);
+  if (known != units_.end()) return known->second;
+  std::optional<MacUnit> unit;
+  if (const std::optional<Design> design = Pipelined(on_units).design) {
+    Announce(spec);
+    unit = ToMacUnit(
+        spec, CostOf(*design, library_, UniformOperands(on_units, kMeasuredOperands, kSeed)));
   }
-  MacUnit unit = known->second;
-  unit.name = Print(on_units);  // Of several arithmetics with one circuit, this one's.
-  return unit;
+  return units_.emplace(spec, unit).first->second;
 }
 
 MacUnit MeasuredUnits::Flexible(int bits) const {

@@ -40,7 +40,7 @@ class MeasuredUnits : public UnitSource {
 
   const char* command_;
   Library library_;
-  mutable std::map<std::string, MacUnit> units_;  ///< By their Verilog.
+  mutable std::map<std::string, std::optional<MacUnit>> units_;  ///< By specification.
   mutable std::optional<MacUnits> flexible_;
 };
 

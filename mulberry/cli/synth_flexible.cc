@@ -2,38 +2,17 @@
 #include <fmt/format.h>
 
 #include <iostream>
-#include <mutex>
 
 #include "mulberry/base/error.h"
-#include "mulberry/base/threads.h"
 #include "mulberry/cli/command.h"
 #include "mulberry/cli/measured_units.h"
 #include "mulberry/cli/synth_options.h"
-#include "mulberry/report/progress.h"
 #include "mulberry/report/table.h"
 
 namespace mulberry {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::vector<FlexibleMacCost> Measure(const SynthArguments& arguments,
-                                     const std::vector<FlexibleUnit>& units,
-                                     const Library& library) {
-  ProgressDisplay progress(std::cerr, ProgressDisplay::StandardErrorOptions());
-  progress.Start(TaskProgress{"synth", 0});
-  std::vector<FlexibleMacCost> costs(units.size());
-  std::mutex mutex;
-  size_t done = 0;
-  ParallelFor(static_cast<int64_t>(units.size()), [&](int64_t i) {
-    const auto index = static_cast<size_t>(i);
-    costs[index] = CostOf(units[index], library, arguments.vectors, arguments.seed);
-    const std::lock_guard lock(mutex);
-    progress.Update(
-        TaskProgress{"synth", static_cast<double>(++done) / static_cast<double>(units.size())});
-  });
-  return costs;
-}
 
 void Print(const SynthArguments& arguments, const std::vector<FlexibleMacCost>& costs,
            const Library& library) {
@@ -91,9 +70,6 @@ void SynthFlexible(const SynthArguments& arguments, const Library& library) {
   if (arguments.operands != "uniform") {
     throw UsageError("--operands: a flexible unit is measured under uniform operands of each mode");
   }
-  if (arguments.period_ns) {
-    throw UsageError("--period: a flexible unit is clocked as fast as it can be; leave it out");
-  }
   std::vector<FlexibleUnit> units;
   for (const std::string& spec : arguments.hardware.specs) {
     units.push_back(MakeFlexibleMac(ParseArithmetic(spec), arguments.hardware.flexible_digits));
@@ -102,7 +78,10 @@ void SynthFlexible(const SynthArguments& arguments, const Library& library) {
     throw UsageError("--units: a file has one flexible unit; give one SPEC, not {}", units.size());
   }
   for (const FlexibleUnit& unit : units) WriteVerilog(arguments, unit.step.spec, unit.verilog);
-  const std::vector<FlexibleMacCost> costs = Measure(arguments, units, library);
+  std::vector<FlexibleMacCost> costs(units.size());
+  MeasureAll(units.size(), [&](size_t i) {
+    costs[i] = CostOf(units[i], library, arguments.vectors, arguments.seed);
+  });
   MacUnits file("", library.name);
   file.SetFlexible(costs[0].spec, ToModes(costs[0]));
   WriteUnits(arguments, file,

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <functional>
 #include <string>
 
 #include "mulberry/cli/hardware_options.h"
@@ -12,21 +12,22 @@
 
 namespace mulberry {
 
-constexpr double kPeriodNs = 10;
-
 struct SynthArguments {
   HardwareOptions hardware;
   std::string operands = "uniform";
   size_t vectors = 2000;
   uint64_t seed = 1;
-  std::optional<double> period_ns;  ///< None: kPeriodNs.
-  std::string units;                ///< A file's name, or empty.
-  std::string verilog;              ///< A folder, or empty.
+  double period_ns = 10;
+  std::string units;    ///< A file's name, or empty.
+  std::string verilog;  ///< A folder, or empty.
   bool json = false;
 };
 
 /// `mulberry synth --flexible`. Throws UsageError for options that such units do not have.
 void SynthFlexible(const SynthArguments& arguments, const Library& library);
+
+/// Calls measure(i) for each i < count, on all threads, under a progress bar.
+void MeasureAll(size_t count, const std::function<void(size_t)>& measure);
 
 /// Writes the file of --units, if there is one: for `mulberry cost` and the key mac-costs. `what`
 /// says what is measured, such as "pipelined MACs, 2000 uniform operands".

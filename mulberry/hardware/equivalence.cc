@@ -201,10 +201,12 @@ Equivalence CheckEquivalence(const Design& design, const LogicGraph& a, const Lo
   if (by == ProofBy::kDiagram) {
     // Diagrams of most designs are smallest where abc may change the inputs' order, and for some
     // that takes for ever.
-    const std::string steps = difference + "collapse{}; strash; " + solve;
-    result.verdict = abc(fmt::format(fmt::runtime(steps), ""), kSatisfiability, seconds / 4 + 1);
+    const auto diagram = [&](const std::string& collapse, int limit) {
+      return abc(difference + collapse + "; strash; " + solve, kSatisfiability, limit);
+    };
+    result.verdict = diagram("collapse", seconds / 4 + 1);
     if (result.verdict == Equivalence::Verdict::kUndecided) {
-      result.verdict = abc(fmt::format(fmt::runtime(steps), " -r"), kSatisfiability, seconds);
+      result.verdict = diagram("collapse -r", seconds);
     }
   } else if (design.latency > 0) {
     result.verdict =

@@ -91,6 +91,8 @@ std::string UnitName(const Arithmetic& arithmetic) {
 void MacUnits::SetFlexible(std::string name, std::vector<FlexibleUnitMode> modes) {
   flexible_name_ = std::move(name);
   modes_ = std::move(modes);
+  for (FlexibleUnitMode& mode : modes_)
+    mode.unit.name = fmt::format("flexible, {} bits", mode.bits);
 }
 
 MacUnits MacUnits::Parse(std::string_view toml, const std::string& name) {
@@ -124,9 +126,9 @@ MacUnits MacUnits::Parse(std::string_view toml, const std::string& name) {
             bits, shorter);
       }
       modes.push_back({static_cast<int>(bits),
-                       {fmt::format("flexible, {} bits", bits), figures.Number("area_um2", true),
-                        figures.Number("period_ns", false), mode.Number("energy_pj", true),
-                        figures.Number("leakage_nw", true), mode.Number("cycles", false)}});
+                       {"", figures.Number("area_um2", true), figures.Number("period_ns", false),
+                        mode.Number("energy_pj", true), figures.Number("leakage_nw", true),
+                        mode.Number("cycles", false)}});
     }
     units.SetFlexible(figures.Text("name"), std::move(modes));
   }

@@ -72,7 +72,7 @@ class MacUnits : public UnitSource {
 
   /// `unit.name` is its specification. Whether there was none of that name.
   bool Add(const MacUnit& unit) { return units_.emplace(unit.name, unit).second; }
-  /// `modes`: from short to long, at least one.
+  /// `modes`: from short to long, at least one. Their units' names are given here.
   void SetFlexible(std::string name, std::vector<FlexibleUnitMode> modes);
   /// The inverse of Parse, each figure to 6 digits.
   std::string Toml() const;
